@@ -1,0 +1,38 @@
+/**
+ * What the operator can configure, parsed and checked once at start (`apps/auth-server/src/environment.ts`).
+ * Libraries and the application read this one typed object, never `process.env`.
+ */
+export abstract class Settings {
+  abstract readonly host: string;
+  abstract readonly port: number;
+  /** The issuer identifier, without a trailing slash. Never derived from a request (RFC 8414 §2). */
+  abstract readonly issuer: string;
+  /** Undefined: the embedded PostgreSQL below `dataDir`. */
+  abstract readonly databaseUrl: string | undefined;
+  abstract readonly databasePoolSize: number;
+  abstract readonly dataDir: string;
+  abstract readonly bootstrapClientId: string | undefined;
+  abstract readonly bootstrapClientSecret: string | undefined;
+  /** Keys of 32 bytes; the first one seals new values, all of them open old ones. */
+  abstract readonly masterKeys: readonly Buffer[];
+  /** Keys of 32 bytes; the first one hashes new secrets, all of them verify old ones. */
+  abstract readonly secretPeppers: readonly Buffer[];
+  abstract readonly bcryptCost: number;
+  abstract readonly defaultAccessTokenTtlSeconds: number;
+  abstract readonly maxAccessTokenTtlSeconds: number;
+  abstract readonly maxCredentialsPerClient: number;
+  abstract readonly registryMaxClients: number;
+  abstract readonly databaseOutageGraceSeconds: number;
+  /** How long a new signing key is announced in the JWKS before it may sign; also the JWKS' `max-age`. */
+  abstract readonly signingKeyAnnounceSeconds: number;
+  abstract readonly idempotencyWindowSeconds: number;
+  /** Within this time a replayed create answers the secret again; later it answers without it. */
+  abstract readonly idempotencySecretWindowSeconds: number;
+  abstract readonly bodyLimitBytes: number;
+  abstract readonly shutdownGraceSeconds: number;
+  /** Addresses or networks of the proxies whose `X-Forwarded-*` headers are believed; empty: none. */
+  abstract readonly trustedProxies: readonly string[];
+  abstract readonly corsOrigins: readonly string[];
+  abstract readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  abstract readonly logFormat: 'json' | 'pretty';
+}
