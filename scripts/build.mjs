@@ -27,7 +27,8 @@ async function* filesBelow(path) {
 async function compile(source, settingsChangedAt) {
   const output = join(root, 'dist', relative(root, source.path)).replace(/\.ts$/, '.js');
   const built = await stat(output).catch(() => undefined);
-  if (built && built.mtimeMs > Math.max(source.modifiedAt, settingsChangedAt)) return { output, compiled: false };
+  if (built && built.mtimeMs > Math.max(source.modifiedAt, settingsChangedAt))
+    return { output, compiled: false };
   const { code, map } = await transformFile(source.path, {
     configFile: join(root, '.swcrc'),
     sourceFileName: relative(dirname(output), source.path),
@@ -53,8 +54,12 @@ for (const folder of sources) {
 
 // A source that was deleted or renamed must not go on living as its old output.
 for await (const { path } of filesBelow(join(root, 'dist'))) {
-  if (path.endsWith('.js') && !outputs.has(path)) await Promise.all([rm(path), rm(`${path}.map`, { force: true })]);
+  if (path.endsWith('.js') && !outputs.has(path))
+    await Promise.all([rm(path), rm(`${path}.map`, { force: true })]);
 }
 
 const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-if (!quiet) console.log(`built clientele ${version}: ${compiledCount} of ${outputs.size} files in ${Date.now() - startedAt} ms`);
+if (!quiet)
+  console.log(
+    `built clientele ${version}: ${compiledCount} of ${outputs.size} files in ${Date.now() - startedAt} ms`,
+  );

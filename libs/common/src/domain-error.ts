@@ -58,7 +58,9 @@ export function invalid(message: string, issues: readonly Issue[] = [], code?: s
  * @param noun what was looked for, in the words of the API: `client`, `customer`
  */
 export function notFound(noun: string): DomainError {
-  return new DomainError('not_found', `The ${noun} does not exist.`, { code: `${noun.replaceAll(' ', '_')}_not_found` });
+  return new DomainError('not_found', `The ${noun} does not exist.`, {
+    code: `${noun.replaceAll(' ', '_')}_not_found`,
+  });
 }
 
 export function conflict(message: string, code: string): DomainError {

@@ -43,11 +43,17 @@ export class Sealer {
   /** @throws SealError when the value was altered or moved, or its master key is missing */
   open(purpose: string, place: string, value: string): Buffer {
     const [version, keyId, nonce, sealed] = value.split('.');
-    if (version !== 'v1' || !keyId || !nonce || !sealed) throw new SealError('The sealed value is malformed.');
+    if (version !== 'v1' || !keyId || !nonce || !sealed)
+      throw new SealError('The sealed value is malformed.');
     const bytes = Buffer.from(sealed, 'base64url');
-    const decipher = createDecipheriv('aes-256-gcm', this.purposeKey(keyId, purpose), Buffer.from(nonce, 'base64url'), {
-      authTagLength: 16,
-    });
+    const decipher = createDecipheriv(
+      'aes-256-gcm',
+      this.purposeKey(keyId, purpose),
+      Buffer.from(nonce, 'base64url'),
+      {
+        authTagLength: 16,
+      },
+    );
     decipher.setAAD(Buffer.from(place));
     try {
       decipher.setAuthTag(bytes.subarray(-16));
@@ -62,7 +68,8 @@ export class Sealer {
     const known = this.purposeKeys.get(name);
     if (known) return known;
     const master = this.ring.find(keyId);
-    if (!master) throw new SealError(`MASTER_KEY does not contain the key "${keyId}" that a stored value needs.`);
+    if (!master)
+      throw new SealError(`MASTER_KEY does not contain the key "${keyId}" that a stored value needs.`);
     const derived = Buffer.from(hkdfSync('sha256', master.bytes, '', `clientele ${purpose}`, 32));
     this.purposeKeys.set(name, derived);
     return derived;
