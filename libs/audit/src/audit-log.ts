@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Clock } from '#libs/common';
+import { type Transaction, Transactions } from '#libs/database';
+import { AuditEvent } from './audit-event.entity.js';
+import { type AuditFacts, chainHash, chainStart } from './canonical.js';
+
+/** Who acts, as far as the audit log is concerned. */
+export interface Actor {
+  readonly name: string;
+  readonly credentialId: string | null;
+  readonly address: string | null;
+  readonly requestId: string | null;
+}
+
+/** What happened. Details hold names and settings, never a secret or a hash of one. */
+export interface AuditEntry {
+  readonly organizationId: string;
+  readonly action: string;
+  readonly targetType: string;
+  readonly targetId: string;
+  readonly details?: Record<string, unknown>;
+}
+
+const exportPageSize = 1_000;
+
+/** Writes what happened in the same transaction as the change itself, chained per organization. */
+@Injectable()
+export class AuditLog {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Records one event; the change and its event are committed together or not at all. */
+  async record(transaction: Transaction, actor: Actor, entry: AuditEntry): Promise<void> {
+    await this.recordAll(transaction, actor, [entry]);
+  }
+
+  /** Records several events of one organization in their order. */
+  async recordAll({ manager }: Transaction, actor: Actor, entries: readonly AuditEntry[]): Promise<void> {
+    const organizationId = entries[0]?.organizationId;
+    if (!organizationId) return;
+    const head = await lockHead(manager, organizationId);
+    const events: AuditEvent[] = [];
+    let { sequence, hash } = head;
+    for (const entry of entries) {
+      sequence += 1n;
+      const facts = this.factsOf(actor, entry, sequence);
+      hash = chainHash(hash, facts);
+      events.push({ ...facts, hash });
+    }
+    await manager.createQueryBuilder().insert().into(AuditEvent).values(events).updateEntity(false).execute();
+    await manager.query('update audit_chain set sequence = $2, hash = $3 where organization_id = $1', [
+      organizationId,
+      sequence.toString(),
+      hash,
+    ]);
+  }
+
+  /** Yields an organization's events from the first to the last. */
+  async *export(organizationId: string): AsyncGenerator<AuditEvent> {
+    let after = '0';
+    for (;;) {
+      const events = await this.transactions.read({ organizationId }, (manager) =>
+        manager
+          .createQueryBuilder(AuditEvent, 'event')
+          .where('event.organizationId = :organizationId and event.sequence > :after', {
+            organizationId,
+            after,
+          })
+          .orderBy('event.sequence')
+          .limit(exportPageSize)
+          .getMany(),
+      );
+      yield* events;
+      const last = events.at(-1);
+      if (!last || events.length < exportPageSize) return;
+      after = last.sequence;
+    }
+  }
+
+  private factsOf(actor: Actor, entry: AuditEntry, sequence: bigint): AuditFacts {
+    return {
+      organizationId: entry.organizationId,
+      sequence: sequence.toString(),
+      occurredAt: this.clock.now(),
+      action: entry.action,
+      actor: actor.name,
+      actorCredentialId: actor.credentialId,
+      address: actor.address,
+      requestId: actor.requestId,
+      targetType: entry.targetType,
+      targetId: entry.targetId,
+      details: entry.details ?? {},
+    };
+  }
+}
+
+async function lockHead(
+  manager: EntityManager,
+  organizationId: string,
+): Promise<{ sequence: bigint; hash: Buffer }> {
+  const [head] = await manager.query<{ sequence: string; hash: Buffer }[]>(
+    `insert into audit_chain (organization_id, sequence, hash) values ($1, 0, $2)
+     on conflict (organization_id) do update set sequence = audit_chain.sequence
+     returning sequence, hash`,
+    [organizationId, chainStart],
+  );
+  if (!head) throw new Error('The audit chain has no head.');
+  return { sequence: BigInt(head.sequence), hash: head.hash };
+}

@@ -1,0 +1,161 @@
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Settings, unavailable } from '#libs/common';
+import { ChangeReader } from './change-reader.js';
+
+/** Something that is not as it was: `client` + its clientId, `organization` + its id, … */
+export interface Change {
+  readonly topic: string;
+  readonly key: string;
+}
+
+type Listener = (key: string) => void;
+
+const pollEveryMs = 400;
+const pausedAfterMs = 2_000;
+const gapAfterMs = 30 * 60_000;
+const keepChangesFor = '2 hours';
+
+/**
+ * Keeps what this process remembers true although other processes change the database: every mutation appends to
+ * the change table in its own transaction and notifies; every instance tails the table. The notification is only
+ * the wake-up, the table is the truth, and a poll backs it up.
+ */
+@Injectable()
+export class ChangeFeed implements OnApplicationShutdown {
+  private readonly logger = new Logger(ChangeFeed.name);
+  private readonly listeners = new Map<string, Listener[]>();
+  private readonly gapListeners: (() => void | Promise<void>)[] = [];
+  private readonly reader: ChangeReader;
+  private readonly graceMs: number;
+  private readAtMs = performance.now();
+  private failing = false;
+  private starting: Promise<void> | undefined;
+  private reading: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private pruneTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(Settings) settings: Settings,
+  ) {
+    this.graceMs = settings.databaseOutageGraceSeconds * 1000;
+    this.reader = new ChangeReader(
+      String((dataSource.options as { url?: string }).url),
+      () => void this.catchUp(),
+    );
+  }
+
+  /** Calls the listener with the key of every change of the topic, once or more often. */
+  subscribe(topic: string, listener: Listener): void {
+    this.listeners.set(topic, [...(this.listeners.get(topic) ?? []), listener]);
+  }
+
+  /** Calls the listener when changes may have been missed: it must forget or reload everything. */
+  onGap(listener: () => void | Promise<void>): void {
+    this.gapListeners.push(listener);
+  }
+
+  /** Begins to tail; what a subscriber loads after this resolves is kept true. May be called by each of them. */
+  start(): Promise<void> {
+    this.starting ??= this.begin();
+    return this.starting;
+  }
+
+  /** Writes the changes of a transaction into it; PostgreSQL sends the wake-up when it commits. */
+  async append(manager: EntityManager, changes: readonly Change[]): Promise<void> {
+    if (changes.length === 0) return;
+    await manager.query(
+      `with written as (
+         insert into change_record (transaction_id, topic, key)
+         select pg_current_xact_id()::text::bigint, topic, key from unnest($1::text[], $2::text[]) as new (topic, key)
+         returning 1)
+       select pg_notify('clientele_change', '') from (select count(*) from written) as counted`,
+      [changes.map((change) => change.topic), changes.map((change) => change.key)],
+    );
+  }
+
+  /** Puts the changes of a transaction of this process into force without waiting for the feed. */
+  applyLocally(changes: readonly Change[]): void {
+    for (const { topic, key } of changes) {
+      for (const listener of this.listeners.get(topic) ?? []) listener(key);
+    }
+  }
+
+  /** How long ago the feed was last read, in milliseconds: what this process may not know is younger. */
+  stalenessMs(): number {
+    return performance.now() - this.readAtMs;
+  }
+
+  /**
+   * What is remembered may be used: at once while the feed flows, after a catch-up when this process was paused,
+   * and for the configured grace while the database is away.
+   *
+   * @throws DomainError `unavailable` beyond the grace
+   */
+  ensureFresh(): void | Promise<void> {
+    const staleness = this.stalenessMs();
+    if (!this.failing) return staleness > pausedAfterMs ? this.catchUpOrRefuse() : undefined;
+    if (staleness > this.graceMs) throw this.refusal();
+  }
+
+  /** Reads what is new now; joins a read that is under way. */
+  catchUp(): Promise<void> {
+    this.reading ??= this.readOnce().finally(() => {
+      this.reading = undefined;
+    });
+    return this.reading;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearTimeout(this.timer);
+    clearInterval(this.pruneTimer);
+    await this.reader.close();
+    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+  }
+
+  private async begin(): Promise<void> {
+    await this.reader.connect();
+    this.readAtMs = performance.now();
+    const poll = async () => {
+      await this.catchUp();
+      this.timer = setTimeout(poll, pollEveryMs).unref();
+    };
+    this.timer = setTimeout(poll, pollEveryMs).unref();
+    this.pruneTimer = setInterval(() => void this.prune(), 10 * 60_000).unref();
+  }
+
+  private async catchUpOrRefuse(): Promise<void> {
+    await this.catchUp();
+    if (this.failing && this.stalenessMs() > this.graceMs) throw this.refusal();
+  }
+
+  private refusal(): Error {
+    return unavailable('The server cannot reach its database and no longer trusts what it remembers.', 1);
+  }
+
+  private async readOnce(): Promise<void> {
+    const startedAtMs = performance.now();
+    try {
+      const gap = startedAtMs - this.readAtMs > gapAfterMs;
+      const changes = await this.reader.read();
+      if (gap) await Promise.all(this.gapListeners.map((listener) => listener()));
+      this.applyLocally(changes);
+      if (this.failing) this.logger.log('The change feed flows again.');
+      this.readAtMs = startedAtMs;
+      this.failing = false;
+    } catch (error) {
+      if (!this.failing) this.logger.warn(`The change feed cannot be read: ${(error as Error).message}`);
+      this.failing = true;
+    }
+  }
+
+  private async prune(): Promise<void> {
+    await this.dataSource
+      .query(
+        `delete from change_record where id in (
+           select id from change_record where created_at < now() - interval '${keepChangesFor}' order by id limit 10000)`,
+      )
+      .catch((error: Error) => this.logger.warn(`Old changes could not be deleted: ${error.message}`));
+  }
+}

@@ -1,0 +1,18 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { ChangeFeed } from './change-feed.js';
+import { Transactions } from './transactions.js';
+
+/** The open data source, the transactions over it and the change feed. */
+@Global()
+@Module({})
+export class DatabaseModule {
+  /** @param dataSource initialized and migrated; closed by this module at shutdown */
+  static forRoot(dataSource: DataSource): DynamicModule {
+    return {
+      module: DatabaseModule,
+      providers: [{ provide: DataSource, useValue: dataSource }, ChangeFeed, Transactions],
+      exports: [DataSource, ChangeFeed, Transactions],
+    };
+  }
+}

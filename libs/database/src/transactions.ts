@@ -1,0 +1,65 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { type Change, ChangeFeed } from './change-feed.js';
+
+/** Whose rows a transaction may touch: those of one organization, or all of them. */
+export type Scope = { readonly organizationId: string } | 'platform';
+
+/** One running database transaction: its entity manager, and the changes it will tell the other instances of. */
+export class Transaction {
+  readonly changes: Change[] = [];
+
+  constructor(readonly manager: EntityManager) {}
+
+  /** Tells every instance, at commit, that what it remembers under this topic and key is out of date. */
+  announce(topic: string, key: string): void {
+    this.changes.push({ topic, key });
+  }
+}
+
+/** Opens the transactions of all services, so that scope, change feed and nesting are settled in one place. */
+@Injectable()
+export class Transactions {
+  private readonly ambient = new AsyncLocalStorage<Transaction>();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly feed: ChangeFeed,
+  ) {}
+
+  /**
+   * Runs the work in one transaction; when it is called within another one, as part of that one. Its changes are
+   * written in the same transaction and are in force on this instance when the promise resolves.
+   */
+  async run<T>(scope: Scope, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    const outer = this.ambient.getStore();
+    if (outer) return work(outer);
+    let changes: readonly Change[] = [];
+    const result = await this.dataSource.transaction(async (manager) => {
+      const transaction = new Transaction(manager);
+      await setScope(manager, scope);
+      const worked = await this.ambient.run(transaction, () => work(transaction));
+      await this.feed.append(manager, transaction.changes);
+      changes = transaction.changes;
+      return worked;
+    });
+    this.feed.applyLocally(changes);
+    return result;
+  }
+
+  /** Runs a reading piece of work; within a transaction it sees what that one wrote. */
+  async read<T>(scope: Scope, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    const outer = this.ambient.getStore();
+    if (outer) return work(outer.manager);
+    return this.dataSource.transaction(async (manager) => {
+      await setScope(manager, scope);
+      return work(manager);
+    });
+  }
+}
+
+async function setScope(manager: EntityManager, scope: Scope): Promise<void> {
+  const organization = scope === 'platform' ? '*' : scope.organizationId;
+  await manager.query(`select set_config('clientele.organization', $1, true)`, [organization]);
+}
