@@ -39,7 +39,7 @@ export class AuditEvent {
 
   /** What was changed, without secrets. */
   @Column('jsonb')
-  details: Record<string, unknown>;
+  details: object;
 
   /** SHA-256 over the entry before and this one's canonical form: no entry can change unnoticed. */
   @Column('bytea')

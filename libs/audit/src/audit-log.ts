@@ -19,7 +19,7 @@ export interface AuditEntry {
   readonly action: string;
   readonly targetType: string;
   readonly targetId: string;
-  readonly details?: Record<string, unknown>;
+  readonly details?: object;
 }
 
 const exportPageSize = 1_000;

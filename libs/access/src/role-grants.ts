@@ -1,0 +1,113 @@
+import { forbidden, type Issue, invalid } from '#libs/common';
+import type { Permission } from './permission.js';
+import type { HeldRole, Principal, RoleGrants } from './principal.js';
+import { administeredCustomer, roleAdmin, roleAdminCustomer, systemRoles } from './system-roles.js';
+
+/** What an organization knows about roles and tenants when a grant is judged. */
+export interface GrantContext {
+  readonly customerId: string;
+  /** The organization's own roles by name. */
+  readonly roles: ReadonlyMap<string, readonly Permission[]>;
+  readonly tenants: ReadonlySet<string>;
+}
+
+/** The roles that grants amount to in an organization; a role that no longer exists gives nothing. */
+export function heldRoles(
+  grants: RoleGrants,
+  context: Pick<GrantContext, 'customerId' | 'roles'>,
+): HeldRole[] {
+  return Object.entries(grants).flatMap(([name, tenants]): HeldRole[] => {
+    const other = administeredCustomer(name);
+    if (other !== undefined) {
+      const permissions = systemRoles.get(roleAdminCustomer) ?? [];
+      return [{ name: roleAdminCustomer, customerId: other, tenants: [], permissions }];
+    }
+    const permissions = systemRoles.get(name) ?? context.roles.get(name);
+    return permissions ? [{ name, customerId: context.customerId, tenants, permissions }] : [];
+  });
+}
+
+/**
+ * Checks that the roles exist and the tenants belong to the organization.
+ *
+ * @param path where the grants stand in the request, `[0].clientPermissions.roles`
+ * @throws DomainError `invalid` with an issue for each role or tenant that does not
+ */
+export function mustExist(grants: RoleGrants, context: GrantContext, path: string): void {
+  const issues: Issue[] = [];
+  for (const [name, tenants] of Object.entries(grants)) {
+    if (!roleExists(name, context)) {
+      issues.push({
+        path: `${path}.${printable(name)}`,
+        message: 'must be a role of the customer or a system role',
+      });
+    }
+    tenants.forEach((tenant, index) => {
+      if (context.tenants.has(tenant)) return;
+      issues.push({
+        path: `${path}.${printable(name)}[${index}]`,
+        message: 'must be a tenant of the customer',
+      });
+    });
+  }
+  if (issues.length > 0)
+    throw invalid('The roles or tenants do not exist.', issues, 'unknown_role_or_tenant');
+}
+
+/**
+ * Nobody grants what he does not hold: each permission of each role, for all the tenants concerned.
+ *
+ * @throws DomainError `forbidden` when the caller lacks any of it
+ */
+export function mustMayGrant(caller: Principal, grants: RoleGrants, context: GrantContext): void {
+  for (const [name, tenants] of Object.entries(grants)) {
+    if (!mayGrant(caller, name, tenants, context)) {
+      throw forbidden(
+        `You can grant only roles and tenants that you hold yourself; ${printable(name)} is beyond that.`,
+      );
+    }
+  }
+}
+
+/** @throws DomainError `forbidden` when the caller does not hold each of the permissions in the organization */
+export function mustHold(caller: Principal, permissions: readonly Permission[], customerId: string): void {
+  if (!holdsAll(caller, permissions, customerId, [])) {
+    throw forbidden('You can give a role only permissions that you hold yourself.');
+  }
+}
+
+function mayGrant(
+  caller: Principal,
+  name: string,
+  tenants: readonly string[],
+  context: GrantContext,
+): boolean {
+  if (caller.isOperator()) return true;
+  if (name === roleAdmin) return false;
+  const other = administeredCustomer(name);
+  if (other !== undefined) return caller.isAdminOf(other);
+  if (name === roleAdminCustomer) return caller.isAdminOf(context.customerId);
+  const permissions = systemRoles.get(name) ?? context.roles.get(name) ?? [];
+  return holdsAll(caller, permissions, context.customerId, tenants);
+}
+
+function holdsAll(
+  caller: Principal,
+  permissions: readonly Permission[],
+  customerId: string,
+  tenants: readonly string[],
+): boolean {
+  if (caller.isAdminOf(customerId)) return true;
+  return permissions.every(({ resource, privileges }) =>
+    privileges.every((privilege) => caller.mayForTenants(resource, privilege, customerId, tenants)),
+  );
+}
+
+function roleExists(name: string, context: GrantContext): boolean {
+  return systemRoles.has(name) || context.roles.has(name) || Boolean(administeredCustomer(name));
+}
+
+/** A name from a request, cut to what is safe to repeat. */
+function printable(name: string): string {
+  return name.replace(/[^\x20-\x7e]/g, '?').slice(0, 140);
+}

@@ -1,0 +1,54 @@
+import type { Permission, Privilege } from './permission.js';
+
+/** The operator of the whole server. */
+export const roleAdmin = 'ROLE_ADMIN';
+/** Everything in its own organization and every tenant of it. */
+export const roleAdminCustomer = 'ROLE_ADMIN_CUSTOMER';
+/** Added to a client by `defaultRolesAssignmentEnabled`. */
+export const roleApi = 'ROLE_API';
+
+const crud: readonly Privilege[] = ['CREATE', 'READ', 'UPDATE', 'DELETE'];
+const all: readonly Privilege[] = [...crud, 'EXECUTE'];
+
+/** The roles that exist in every organization, and what each of them may do. */
+export const systemRoles: ReadonlyMap<string, readonly Permission[]> = new Map<string, readonly Permission[]>(
+  [
+    [roleAdmin, [{ resource: '*', privileges: all }]],
+    [roleAdminCustomer, [{ resource: '*', privileges: all }]],
+    [
+      'ROLE_ADMIN_USER',
+      ['clients', 'groups', 'roles', 'user'].map((name) => ({
+        resource: `auth.customer.${name}`,
+        privileges: crud,
+      })),
+    ],
+    ['ROLE_ADMIN_TENANT', [{ resource: 'tenant', privileges: all }]],
+    [roleApi, [{ resource: 'tenant.api', privileges: ['EXECUTE'] }]],
+    ['ROLE_USER', [{ resource: 'tenant.data', privileges: ['READ'] }]],
+    ['ROLE_AUDITOR', [{ resource: '*', privileges: ['READ'] }]],
+  ],
+);
+
+const otherCustomerPrefix = `${roleAdminCustomer}_`;
+
+/** The customer that a `ROLE_ADMIN_CUSTOMER_<customerId>` names, or undefined for any other role. */
+export function administeredCustomer(roleName: string): string | undefined {
+  return roleName.startsWith(otherCustomerPrefix) ? roleName.slice(otherCustomerPrefix.length) : undefined;
+}
+
+/** The role that makes its holder administrator of another organization. */
+export function adminRoleOf(customerId: string): string {
+  return `${otherCustomerPrefix}${customerId}`;
+}
+
+const rolePattern = /^ROLE_[A-Za-z0-9$&@_]{1,123}$/;
+
+/** What is wrong with the name of a customer-specific role, or undefined when it is fine. */
+export function roleNameRule(name: string): string | undefined {
+  if (!rolePattern.test(name)) {
+    return 'must start with ROLE_ and have at most 128 characters of letters, digits, $, &, @ and _';
+  }
+  const upper = name.toUpperCase();
+  if (systemRoles.has(upper) || upper.startsWith(otherCustomerPrefix)) return 'must not be a system role';
+  return undefined;
+}
