@@ -1,0 +1,291 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { type EntityManager, In } from 'typeorm';
+import type { GrantContext, Principal, RoleGrants } from '#libs/access';
+import { mustExist, mustMayGrant } from '#libs/access';
+import { type AuditEntry, AuditLog } from '#libs/audit';
+import { Clock, conflict, invalid, notFound, type Page, type PageRequest, pageOf } from '#libs/common';
+import { type Transaction, Transactions } from '#libs/database';
+import {
+  Organization,
+  type OrganizationRef,
+  type OrganizationSettings,
+  RolesService,
+} from '#libs/organizations';
+import { Client } from './client.entity.js';
+import { type ClientDraft, mustBeValidDraft } from './client-draft.js';
+
+/** A draft and where it stands in the request: `[2]` in an array, empty when it stands alone. */
+export interface PlacedDraft {
+  readonly draft: ClientDraft;
+  readonly path: string;
+}
+
+/** Creates, reads, replaces and deletes clients. Their secrets are settled by the credentials library. */
+@Injectable()
+export class ClientsService {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly roles: RolesService,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Inserts clients as part of a transaction: all of them or none.
+   *
+   * @throws DomainError `invalid` for a draft that breaks a rule, `forbidden` for a grant beyond the caller's own,
+   *   `conflict` for a client id that is taken, by whomever
+   */
+  async insertAll(
+    transaction: Transaction,
+    caller: Principal,
+    organization: OrganizationRef,
+    drafts: readonly PlacedDraft[],
+  ): Promise<Client[]> {
+    await this.mustBeAllowed(transaction.manager, caller, organization, drafts, new Map());
+    const now = this.clock.now();
+    const clients = drafts.map(
+      ({ draft }): Client => ({
+        ...draft,
+        id: randomUUID(),
+        organizationId: organization.id,
+        tokenGeneration: 1,
+        createdAt: now,
+        updatedAt: now,
+      }),
+    );
+    const { raw } = await transaction.manager
+      .createQueryBuilder()
+      .insert()
+      .into(Client)
+      .values(clients as object[])
+      .orIgnore()
+      .returning('id')
+      .updateEntity(false)
+      .execute();
+    if (raw.length < clients.length) throw takenError(clients, raw, drafts);
+    for (const client of clients) transaction.announce('client', client.clientId);
+    await this.audit.recordAll(
+      transaction,
+      caller.actor,
+      clients.map((client) => entryOf(client, 'client.created', toDetails(client))),
+    );
+    return clients;
+  }
+
+  async list(_caller: Principal, organization: OrganizationRef, page: PageRequest): Promise<Page<Client>> {
+    const rows = await this.transactions.read({ organizationId: organization.id }, (manager) => {
+      const query = manager
+        .createQueryBuilder(Client, 'client')
+        .where('client.organizationId = :organizationId', { organizationId: organization.id })
+        .orderBy('client.createdAt')
+        .addOrderBy('client.id')
+        .limit(page.limit + 1);
+      if (page.after) query.andWhere('(client.createdAt, client.id) > (:createdAt, :id)', page.after);
+      return query.getMany();
+    });
+    return pageOf(rows, page.limit);
+  }
+
+  /** @throws DomainError `not_found`, for a client of another organization as for none at all */
+  async get(_caller: Principal, organization: OrganizationRef, clientId: string): Promise<Client> {
+    const client = await this.transactions.read({ organizationId: organization.id }, (manager) =>
+      manager.findOneBy(Client, { organizationId: organization.id, clientId }),
+    );
+    if (!client) throw notFound('client');
+    return client;
+  }
+
+  /**
+   * Locks clients against change for the rest of the transaction, in one order so that two writers never wait for
+   * each other.
+   *
+   * @throws DomainError `not_found` when one of them is missing or somebody else's
+   */
+  async lockAll(
+    { manager }: Transaction,
+    organization: OrganizationRef,
+    clientIds: readonly string[],
+  ): Promise<Map<string, Client>> {
+    const clients = await manager.find(Client, {
+      where: { organizationId: organization.id, clientId: In([...clientIds]) },
+      order: { id: 'ASC' },
+      lock: { mode: 'pessimistic_write' },
+    });
+    const byClientId = new Map(clients.map((client) => [client.clientId, client]));
+    if (clientIds.some((clientId) => !byClientId.has(clientId))) throw notFound('client');
+    return byClientId;
+  }
+
+  /**
+   * Replaces clients as part of a transaction; a change of roles ends all their tokens.
+   *
+   * @param locked the same clients as they are now, from lockAll
+   */
+  async replaceAll(
+    transaction: Transaction,
+    caller: Principal,
+    organization: OrganizationRef,
+    drafts: readonly PlacedDraft[],
+    locked: ReadonlyMap<string, Client>,
+  ): Promise<Client[]> {
+    await this.mustBeAllowed(transaction.manager, caller, organization, drafts, locked);
+    const updatedAt = this.clock.now();
+    const replaced: Client[] = [];
+    const entries: AuditEntry[] = [];
+    for (const { draft } of drafts) {
+      const before = locked.get(draft.clientId) as Client;
+      const { clientId: _fixed, ...changes } = draft;
+      const tokenGeneration = before.tokenGeneration + (rolesChange(before, draft) ? 1 : 0);
+      await transaction.manager
+        .createQueryBuilder()
+        .update(Client)
+        .set({ ...changes, tokenGeneration, updatedAt } as object)
+        .where({ id: before.id, organizationId: organization.id })
+        .execute();
+      const after = { ...before, ...changes, tokenGeneration, updatedAt };
+      replaced.push(after);
+      entries.push(entryOf(after, 'client.replaced', { before: toDetails(before), after: toDetails(after) }));
+      transaction.announce('client', before.clientId);
+    }
+    await this.audit.recordAll(transaction, caller.actor, entries);
+    return replaced;
+  }
+
+  /** Deletes a client with its credentials; its tokens are dead at once. @throws DomainError `not_found` */
+  async delete(caller: Principal, organization: OrganizationRef, clientId: string): Promise<void> {
+    await this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+      const client = (await this.lockAll(transaction, organization, [clientId])).get(clientId) as Client;
+      await transaction.manager.delete(Client, { id: client.id, organizationId: organization.id });
+      transaction.announce('client', clientId);
+      await this.audit.record(
+        transaction,
+        caller.actor,
+        entryOf(client, 'client.deleted', toDetails(client)),
+      );
+    });
+  }
+
+  /** Makes every token of the client invalid at once, however many there are. @throws DomainError `not_found` */
+  async revokeTokens(caller: Principal, organization: OrganizationRef, clientId: string): Promise<void> {
+    await this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+      const client = (await this.lockAll(transaction, organization, [clientId])).get(clientId) as Client;
+      await this.endTokens(transaction, client);
+      await this.audit.record(transaction, caller.actor, entryOf(client, 'client.tokens_revoked', {}));
+    });
+  }
+
+  /** Ends all tokens of a locked client, as part of a transaction. */
+  async endTokens(transaction: Transaction, client: Client): Promise<void> {
+    await transaction.manager.increment(Client, { id: client.id }, 'tokenGeneration', 1);
+    transaction.announce('client', client.clientId);
+  }
+
+  private async mustBeAllowed(
+    manager: EntityManager,
+    caller: Principal,
+    organization: OrganizationRef,
+    drafts: readonly PlacedDraft[],
+    before: ReadonlyMap<string, Client>,
+  ): Promise<void> {
+    mustBeDistinct(drafts);
+    const settings = await settingsOf(manager, organization);
+    const context = await this.roles.grantContext(manager, organization);
+    for (const { draft, path } of drafts) {
+      mustBeValidDraft(draft, settings, path);
+      mustHoldGrants(caller, draft, path, context, before.get(draft.clientId)?.roles ?? {});
+    }
+  }
+}
+
+/** What the client held before may stay; what is new must be the caller's to give. */
+function mustHoldGrants(
+  caller: Principal,
+  draft: ClientDraft,
+  path: string,
+  context: GrantContext,
+  before: RoleGrants,
+): void {
+  mustExist(draft.roles, context, path ? `${path}.roles` : 'roles');
+  const added: Record<string, string[]> = {};
+  for (const [name, tenants] of Object.entries(draft.roles)) {
+    const had = before[name];
+    const more = tenants.filter((tenant) => !had?.includes(tenant));
+    if (!had || more.length > 0) added[name] = more;
+  }
+  mustMayGrant(caller, added, context);
+}
+
+function mustBeDistinct(drafts: readonly PlacedDraft[]): void {
+  const seen = new Set<string>();
+  for (const { draft, path } of drafts) {
+    if (seen.has(draft.clientId)) {
+      throw invalid('The request names a client twice.', [
+        { path: `${path}.clientId`, message: 'must not repeat the clientId of an element before' },
+      ]);
+    }
+    seen.add(draft.clientId);
+  }
+}
+
+async function settingsOf(
+  manager: EntityManager,
+  organization: OrganizationRef,
+): Promise<OrganizationSettings> {
+  // The shared lock keeps the organization from being deleted or its ceilings from changing meanwhile.
+  const found = await manager.findOne(Organization, {
+    where: { id: organization.id },
+    lock: { mode: 'pessimistic_read' },
+  });
+  if (!found) throw notFound('customer');
+  return found.settings;
+}
+
+function takenError(
+  clients: readonly Client[],
+  inserted: { id: string }[],
+  drafts: readonly PlacedDraft[],
+): Error {
+  const ids = new Set(inserted.map((row) => row.id));
+  const index = clients.findIndex((client) => !ids.has(client.id));
+  const path = drafts[index]?.path;
+  return conflict(
+    path ? `The clientId of element ${path} is taken.` : 'The clientId is taken.',
+    'client_id_taken',
+  );
+}
+
+function rolesChange(before: Client, draft: ClientDraft): boolean {
+  if (before.defaultRolesAssignment !== draft.defaultRolesAssignment) return true;
+  return canonicalRoles(before.roles) !== canonicalRoles(draft.roles);
+}
+
+function canonicalRoles(roles: RoleGrants): string {
+  const entries = Object.entries(roles).map(
+    ([name, tenants]) => [name, [...new Set(tenants)].sort()] as const,
+  );
+  return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function entryOf(client: Client, action: string, details: object): AuditEntry {
+  return {
+    organizationId: client.organizationId,
+    action,
+    targetType: 'client',
+    targetId: client.clientId,
+    details,
+  };
+}
+
+function toDetails({
+  name,
+  enabled,
+  grantTypes,
+  authenticationMethods,
+  roles,
+  scopes,
+  audiences,
+}: Client): object {
+  return { name, enabled, grantTypes, authenticationMethods, roles, scopes, audiences };
+}

@@ -1,0 +1,68 @@
+import { Check, Column, Entity, PrimaryColumn, Unique } from 'typeorm';
+
+/** Defaults and ceilings that an organization sets for its clients. */
+export interface OrganizationSettings {
+  /** For clients that set no lifetime of their own. */
+  accessTokenTtlSeconds?: number;
+  /** The longest lifetime a client of the organization may ask for. */
+  maxAccessTokenTtlSeconds?: number;
+  maxCredentialsPerClient?: number;
+  accessTokenSigningAlg?: string;
+}
+
+/** What happens when a client asks for a token while it has live ones. */
+export type TokenReuse = 'fresh' | 'reuse' | 'limited';
+
+/** A customer of the platform: it owns clients, and everything it owns is its own. `customer` on the wire. */
+@Entity()
+@Unique('organization_customer_id_taken', ['customerId'])
+@Check(
+  'organization_token_reuse_known',
+  `token_reuse = any (array['fresh'::text, 'reuse'::text, 'limited'::text])`,
+)
+export class Organization {
+  @PrimaryColumn('uuid')
+  id: string;
+
+  /** The public key: `ABC`. */
+  @Column('text')
+  customerId: string;
+
+  @Column('text')
+  name: string;
+
+  @Column({ type: 'text', nullable: true })
+  description: string | null;
+
+  /** False: none of its clients gets or can use a token. */
+  @Column('boolean')
+  enabled: boolean;
+
+  @Column('jsonb')
+  settings: OrganizationSettings;
+
+  @Column({ type: 'text', nullable: true })
+  jwtVersion: string | null;
+
+  @Column('text')
+  tokenReuse: TokenReuse;
+
+  @Column({ type: 'integer', nullable: true })
+  maxActiveTokens: number | null;
+
+  /** Goes up to make every token of the organization invalid at once. */
+  @Column('integer')
+  tokenGeneration: number;
+
+  @Column({ type: 'timestamptz', precision: 3 })
+  createdAt: Date;
+
+  @Column({ type: 'timestamptz', precision: 3 })
+  updatedAt: Date;
+}
+
+/** Names an organization where its row is not needed. */
+export interface OrganizationRef {
+  readonly id: string;
+  readonly customerId: string;
+}

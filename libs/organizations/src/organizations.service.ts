@@ -1,0 +1,229 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { adminRoleOf, type Principal } from '#libs/access';
+import { AuditLog } from '#libs/audit';
+import {
+  Clock,
+  conflict,
+  type Issue,
+  invalid,
+  notFound,
+  type Page,
+  type PageRequest,
+  pageOf,
+  Settings,
+} from '#libs/common';
+import { type Transaction, Transactions } from '#libs/database';
+import {
+  Organization,
+  type OrganizationRef,
+  type OrganizationSettings,
+  type TokenReuse,
+} from './organization.entity.js';
+import { Tenant } from './tenant.entity.js';
+
+/** What a caller may say of an organization. */
+export interface OrganizationDraft {
+  readonly customerId: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly enabled: boolean;
+  readonly settings: OrganizationSettings;
+  readonly jwtVersion: string | null;
+  readonly tokenReuse: TokenReuse;
+  readonly maxActiveTokens: number | null;
+}
+
+/** Creates, reads, replaces and deletes organizations. That the caller may do so is settled by the guards. */
+@Injectable()
+export class OrganizationsService {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+    @Inject(Settings) private readonly settings: Settings,
+  ) {}
+
+  /**
+   * @param tenantIds the tenants to begin with
+   * @throws DomainError `conflict` when the customer id is taken, `invalid` when a setting exceeds the server's
+   */
+  async create(
+    caller: Principal,
+    draft: OrganizationDraft,
+    tenantIds: readonly string[],
+  ): Promise<Organization> {
+    this.mustRespectCeilings(draft.settings);
+    return this.transactions.run('platform', async (transaction) => {
+      const { manager } = transaction;
+      const now = this.clock.now();
+      const organization: Organization = {
+        ...draft,
+        id: randomUUID(),
+        tokenGeneration: 1,
+        createdAt: now,
+        updatedAt: now,
+      };
+      const { raw } = await manager
+        .createQueryBuilder()
+        .insert()
+        .into(Organization)
+        .values(organization)
+        .orIgnore()
+        .returning('id')
+        .execute();
+      if (raw.length === 0) throw conflict('The customer id is taken.', 'customer_id_taken');
+      await insertTenants(manager, organization.id, tenantIds, now);
+      await this.record(transaction, caller, organization, 'organization.created', { tenants: tenantIds });
+      return organization;
+    });
+  }
+
+  /** The organization with that public key, or null. */
+  async find(customerId: string): Promise<Organization | null> {
+    return this.transactions.read('platform', (manager) => manager.findOneBy(Organization, { customerId }));
+  }
+
+  /** @throws DomainError `not_found` */
+  async get(ref: OrganizationRef): Promise<Organization> {
+    const organization = await this.transactions.read({ organizationId: ref.id }, (manager) =>
+      manager.findOneBy(Organization, { id: ref.id }),
+    );
+    if (!organization) throw notFound('customer');
+    return organization;
+  }
+
+  /** Pages through all organizations; for operators. */
+  async list(_caller: Principal, page: PageRequest): Promise<Page<Organization>> {
+    const rows = await this.transactions.read('platform', (manager) => {
+      const query = manager
+        .createQueryBuilder(Organization, 'organization')
+        .orderBy('organization.createdAt')
+        .addOrderBy('organization.id')
+        .limit(page.limit + 1);
+      if (page.after)
+        query.where('(organization.createdAt, organization.id) > (:createdAt, :id)', page.after);
+      return query.getMany();
+    });
+    return pageOf(rows, page.limit);
+  }
+
+  /**
+   * Replaces everything but the customer id. Suspending (`enabled: false`) is in force at once.
+   *
+   * @throws DomainError `not_found`, or `invalid` when the body names another customer or exceeds a ceiling
+   */
+  async replace(caller: Principal, ref: OrganizationRef, draft: OrganizationDraft): Promise<Organization> {
+    this.mustRespectCeilings(draft.settings);
+    return this.transactions.run({ organizationId: ref.id }, async (transaction) => {
+      const before = await lock(transaction.manager, ref.id);
+      const { customerId: _fixed, ...changes } = draft;
+      const updatedAt = this.clock.now();
+      await transaction.manager.update(Organization, { id: ref.id }, { ...changes, updatedAt });
+      const after: Organization = { ...before, ...changes, updatedAt };
+      transaction.announce('organization', ref.id);
+      await this.record(transaction, caller, after, 'organization.replaced', {
+        before: toDetails(before),
+        after: toDetails(after),
+      });
+      return after;
+    });
+  }
+
+  /** Deletes the organization with everything it owns, and every grant elsewhere that made somebody its administrator. */
+  async delete(caller: Principal, ref: OrganizationRef): Promise<void> {
+    await this.transactions.run('platform', async (transaction) => {
+      const { manager } = transaction;
+      const organization = await lock(manager, ref.id);
+      await this.record(transaction, caller, organization, 'organization.deleted', {});
+      await manager.delete(Organization, { id: ref.id });
+      transaction.announce('organization', ref.id);
+      const holders = await manager.query<{ client_id: string }[]>(
+        `with stripped as (
+           update client set roles = roles - $1, token_generation = token_generation + 1 where roles ? $1 returning client_id)
+         select client_id from stripped`,
+        [adminRoleOf(ref.customerId)],
+      );
+      for (const holder of holders) transaction.announce('client', holder.client_id);
+    });
+  }
+
+  private mustRespectCeilings(settings: OrganizationSettings): void {
+    const { accessTokenTtlSeconds, maxAccessTokenTtlSeconds, maxCredentialsPerClient } = settings;
+    const issues: Issue[] = [];
+    const ceiling = this.settings.maxAccessTokenTtlSeconds;
+    if ((maxAccessTokenTtlSeconds ?? 0) > ceiling) {
+      issues.push({
+        path: 'settings.maxAccessTokenTtlSeconds',
+        message: `must be at most ${ceiling}, the server's ceiling`,
+      });
+    }
+    const own = maxAccessTokenTtlSeconds ?? Math.min(3600, ceiling);
+    if ((accessTokenTtlSeconds ?? 0) > own) {
+      issues.push({
+        path: 'settings.accessTokenTtlSeconds',
+        message: `must be at most ${own}, the customer's ceiling`,
+      });
+    }
+    const most = this.settings.maxCredentialsPerClient;
+    if ((maxCredentialsPerClient ?? 0) > most) {
+      issues.push({
+        path: 'settings.maxCredentialsPerClient',
+        message: `must be at most ${most}, the server's ceiling`,
+      });
+    }
+    if (issues.length > 0) throw invalid('The settings exceed what the server allows.', issues);
+  }
+
+  private async record(
+    transaction: Transaction,
+    caller: Principal,
+    organization: Organization,
+    action: string,
+    details: object,
+  ): Promise<void> {
+    await this.audit.record(transaction, caller.actor, {
+      organizationId: organization.id,
+      action,
+      targetType: 'organization',
+      targetId: organization.customerId,
+      details,
+    });
+  }
+}
+
+async function lock(manager: EntityManager, id: string): Promise<Organization> {
+  const organization = await manager.findOne(Organization, {
+    where: { id },
+    lock: { mode: 'pessimistic_write' },
+  });
+  if (!organization) throw notFound('customer');
+  return organization;
+}
+
+async function insertTenants(
+  manager: EntityManager,
+  organizationId: string,
+  tenantIds: readonly string[],
+  createdAt: Date,
+): Promise<void> {
+  const tenants = [...new Set(tenantIds)].map((tenantId) => ({
+    id: randomUUID(),
+    organizationId,
+    tenantId,
+    createdAt,
+  }));
+  if (tenants.length > 0) await manager.insert(Tenant, tenants);
+}
+
+function toDetails({
+  name,
+  description,
+  enabled,
+  settings,
+  tokenReuse,
+  maxActiveTokens,
+}: Organization): object {
+  return { name, description, enabled, settings, tokenReuse, maxActiveTokens };
+}

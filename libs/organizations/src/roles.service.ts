@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { type GrantContext, mustHold, type Permission, type Principal, roleNameRule } from '#libs/access';
+import { AuditLog } from '#libs/audit';
+import { Clock, conflict, invalid, notFound, type Page, type PageRequest, pageOf } from '#libs/common';
+import { type Transaction, Transactions } from '#libs/database';
+import type { OrganizationRef } from './organization.entity.js';
+import { OrganizationRole } from './organization-role.entity.js';
+import { Tenant } from './tenant.entity.js';
+
+/** The roles that an organization makes for itself. */
+@Injectable()
+export class RolesService {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+  ) {}
+
+  async list(
+    _caller: Principal,
+    organization: OrganizationRef,
+    page: PageRequest,
+  ): Promise<Page<OrganizationRole>> {
+    const rows = await this.transactions.read({ organizationId: organization.id }, (manager) => {
+      const query = manager
+        .createQueryBuilder(OrganizationRole, 'role')
+        .where('role.organizationId = :organizationId', { organizationId: organization.id })
+        .orderBy('role.createdAt')
+        .addOrderBy('role.id')
+        .limit(page.limit + 1);
+      if (page.after) query.andWhere('(role.createdAt, role.id) > (:createdAt, :id)', page.after);
+      return query.getMany();
+    });
+    return pageOf(rows, page.limit);
+  }
+
+  /** @throws DomainError `not_found` */
+  async get(_caller: Principal, organization: OrganizationRef, name: string): Promise<OrganizationRole> {
+    return this.transactions.read({ organizationId: organization.id }, (manager) =>
+      getRole(manager, organization, name),
+    );
+  }
+
+  /** The names of all roles that the organization made. */
+  async listNames(organization: OrganizationRef): Promise<string[]> {
+    const roles = await this.transactions.read({ organizationId: organization.id }, (manager) =>
+      manager.find(OrganizationRole, {
+        where: { organizationId: organization.id },
+        order: { createdAt: 'ASC', id: 'ASC' },
+      }),
+    );
+    return roles.map((role) => role.name);
+  }
+
+  /**
+   * @throws DomainError `invalid` for a name that breaks the rules, `conflict` for one that is taken, `forbidden`
+   *   when the caller does not hold each of the permissions
+   */
+  async create(
+    caller: Principal,
+    organization: OrganizationRef,
+    name: string,
+    permissions: readonly Permission[],
+  ): Promise<OrganizationRole> {
+    const rule = roleNameRule(name);
+    if (rule) throw invalid('The role name is not allowed.', [{ path: 'roleName', message: rule }]);
+    mustHold(caller, permissions, organization.customerId);
+    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+      const now = this.clock.now();
+      const role: OrganizationRole = {
+        id: randomUUID(),
+        organizationId: organization.id,
+        name,
+        nameKey: name.toUpperCase(),
+        permissions,
+        createdAt: now,
+        updatedAt: now,
+      };
+      const { raw } = await transaction.manager
+        .createQueryBuilder()
+        .insert()
+        .into(OrganizationRole)
+        .values(role as object)
+        .orIgnore()
+        .returning('id')
+        .execute();
+      if (raw.length === 0) throw conflict('The customer has a role of that name.', 'role_name_taken');
+      await this.settle(transaction, caller, organization, 'role.created', role.name, { permissions });
+      return role;
+    });
+  }
+
+  /** @throws DomainError `not_found`, or `forbidden` when the caller does not hold what the role had or is to have */
+  async replace(
+    caller: Principal,
+    organization: OrganizationRef,
+    name: string,
+    permissions: readonly Permission[],
+  ): Promise<OrganizationRole> {
+    mustHold(caller, permissions, organization.customerId);
+    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+      const role = await getRole(transaction.manager, organization, name);
+      mustHold(caller, role.permissions, organization.customerId);
+      const updatedAt = this.clock.now();
+      await transaction.manager
+        .createQueryBuilder()
+        .update(OrganizationRole)
+        .set({ permissions, updatedAt } as object)
+        .where({ id: role.id, organizationId: organization.id })
+        .execute();
+      await this.settle(transaction, caller, organization, 'role.replaced', role.name, {
+        before: role.permissions,
+        after: permissions,
+      });
+      return { ...role, permissions, updatedAt };
+    });
+  }
+
+  /**
+   * Deletes a role that no client holds.
+   *
+   * @throws DomainError `not_found`, or `conflict` while a client holds it
+   */
+  async delete(caller: Principal, organization: OrganizationRef, name: string): Promise<void> {
+    await this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+      const { manager } = transaction;
+      const role = await getRole(manager, organization, name);
+      mustHold(caller, role.permissions, organization.customerId);
+      const [holder] = await manager.query<unknown[]>(
+        'select 1 from client where organization_id = $1 and roles ? $2 limit 1',
+        [organization.id, role.name],
+      );
+      if (holder) throw conflict('Clients hold this role; take it from them first.', 'role_in_use');
+      await manager.delete(OrganizationRole, { id: role.id, organizationId: organization.id });
+      await this.settle(transaction, caller, organization, 'role.deleted', role.name, {});
+    });
+  }
+
+  /** What is needed to judge grants in the organization; within a transaction. */
+  async grantContext(manager: EntityManager, organization: OrganizationRef): Promise<GrantContext> {
+    // Shared locks: a role or tenant that is being granted cannot be deleted meanwhile.
+    const lock = { mode: 'pessimistic_read' } as const;
+    const roles = await manager.find(OrganizationRole, { where: { organizationId: organization.id }, lock });
+    const tenants = await manager.find(Tenant, { where: { organizationId: organization.id }, lock });
+    return {
+      customerId: organization.customerId,
+      roles: new Map(roles.map((role) => [role.name, role.permissions])),
+      tenants: new Set(tenants.map((tenant) => tenant.tenantId)),
+    };
+  }
+
+  private async settle(
+    transaction: Transaction,
+    caller: Principal,
+    organization: OrganizationRef,
+    action: string,
+    targetId: string,
+    details: object,
+  ): Promise<void> {
+    transaction.announce('organization', organization.id);
+    await this.audit.record(transaction, caller.actor, {
+      organizationId: organization.id,
+      action,
+      targetType: 'role',
+      targetId,
+      details,
+    });
+  }
+}
+
+async function getRole(
+  manager: EntityManager,
+  organization: OrganizationRef,
+  name: string,
+): Promise<OrganizationRole> {
+  const role = await manager.findOneBy(OrganizationRole, {
+    organizationId: organization.id,
+    nameKey: name.toUpperCase(),
+  });
+  if (!role) throw notFound('role');
+  return role;
+}
