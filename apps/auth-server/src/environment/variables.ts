@@ -1,0 +1,180 @@
+import { z } from 'zod';
+import {
+  addressList,
+  hostName,
+  issuerUrl,
+  keyList,
+  oneOf,
+  originList,
+  path,
+  postgresUrl,
+  visibleText,
+  wholeNumber,
+} from './formats.js';
+
+interface Variable<Format extends z.ZodType> {
+  /** What stands for the variable when it is not given, or a word about it in parentheses. */
+  readonly default: string;
+  /** Whether a complaint may never show the value. */
+  readonly secret?: true;
+  readonly sentence: string;
+  readonly format: Format;
+}
+
+/** Takes the value, or the default when the variable is not given. */
+function withDefault<Format extends z.ZodType>(value: string, format: Format, sentence: string) {
+  return { default: value, sentence, format } satisfies Variable<Format>;
+}
+
+/** @param meaning what happens without the variable, in a few words */
+function optional<Format extends z.ZodType>(meaning: string, format: Format, sentence: string) {
+  return { default: `(${meaning})`, sentence, format: format.optional() } satisfies Variable<z.ZodType>;
+}
+
+function secret<Format extends z.ZodType>(meaning: string, format: Format, sentence: string) {
+  return { ...optional(meaning, format, sentence), secret: true } satisfies Variable<z.ZodType>;
+}
+
+/**
+ * Every variable that the server knows, in the order of `.env.example`, which is made of this table; a test fails
+ * when the two differ.
+ */
+export const variables = {
+  PORT: withDefault(
+    '3000',
+    wholeNumber(0, 65535),
+    'The TCP port to listen on; 0 takes any free one, and then ISSUER must be given.',
+  ),
+  HOST: withDefault(
+    '127.0.0.1',
+    hostName(),
+    'The address to listen on; 0.0.0.0 or :: for all, as in the container.',
+  ),
+  ISSUER: optional(
+    'http://localhost:<PORT>',
+    issuerUrl(),
+    'The issuer identifier: the URL under which the outside reaches this server. It is never taken from a request.',
+  ),
+  ALLOW_INSECURE_ISSUER: withDefault(
+    'false',
+    oneOf(['true', 'false']),
+    'Whether ISSUER may be plain http on a host that is not loopback. Tokens and secrets then travel unencrypted.',
+  ),
+  DATABASE_URL: optional(
+    'an embedded PostgreSQL below DATA_DIR',
+    postgresUrl(),
+    'The PostgreSQL 15 or later to use: postgresql://user:password@host:5432/database.',
+  ),
+  DATABASE_POOL_SIZE: withDefault(
+    '10',
+    wholeNumber(2, 500),
+    'How many connections to PostgreSQL one process opens at most.',
+  ),
+  DATA_DIR: withDefault(
+    './.data',
+    path(),
+    'Where the embedded PostgreSQL and the development keys are kept; not used with DATABASE_URL.',
+  ),
+  BOOTSTRAP_CLIENT_ID: optional(
+    'generated at the first start and printed once',
+    visibleText(1, 255),
+    'The client id of the operator client that the first start creates.',
+  ),
+  BOOTSTRAP_CLIENT_SECRET: secret(
+    'generated at the first start and printed once',
+    visibleText(8, 256),
+    'The secret of the operator client that the first start creates, 8 to 256 characters.',
+  ),
+  MASTER_KEY: secret(
+    'generated into DATA_DIR/master.key; required with DATABASE_URL',
+    keyList(),
+    'Seals the private signing keys: base64 of 32 bytes. Several separated by commas: the first seals, all open.',
+  ),
+  SECRET_PEPPER: secret(
+    'generated into DATA_DIR/secret-pepper.key; required with DATABASE_URL',
+    keyList(),
+    'Goes into the hash of every client secret: base64 of 32 bytes. Several separated by commas: the first hashes, all verify.',
+  ),
+  BCRYPT_COST: withDefault(
+    '10',
+    wholeNumber(4, 14),
+    'The work factor for secrets that people chose; each step doubles the time.',
+  ),
+  ACCESS_TOKEN_TTL_SECONDS: withDefault(
+    '3600',
+    wholeNumber(1, 86_400 * 30),
+    'How long an access token lives when neither its client nor its organization says.',
+  ),
+  ACCESS_TOKEN_MAX_TTL_SECONDS: withDefault(
+    '43200',
+    wholeNumber(1, 86_400 * 30),
+    'The longest life of an access token that a client or an organization may ask for.',
+  ),
+  MAX_CREDENTIALS_PER_CLIENT: withDefault(
+    '5',
+    wholeNumber(1, 100),
+    'How many live credentials a client may have when its organization says nothing.',
+  ),
+  REGISTRY_MAX_CLIENTS: withDefault(
+    '100000',
+    wholeNumber(1, 10_000_000),
+    'How many clients one process keeps in memory; those used least recently leave first.',
+  ),
+  DB_OUTAGE_GRACE_SECONDS: withDefault(
+    '60',
+    wholeNumber(0, 3600),
+    'How long known clients still get tokens while PostgreSQL cannot be reached; a revocation made meanwhile is seen later by as much.',
+  ),
+  SIGNING_KEY_ANNOUNCE_SECONDS: withDefault(
+    '300',
+    wholeNumber(0, 604_800),
+    'How long a new signing key stands in the JWKS before it signs; also how long the JWKS may be cached.',
+  ),
+  IDEMPOTENCY_WINDOW_SECONDS: withDefault(
+    '86400',
+    wholeNumber(1, 604_800),
+    'How long a request repeated with the same Idempotency-Key is answered as the first one was.',
+  ),
+  IDEMPOTENCY_SECRET_WINDOW_SECONDS: withDefault(
+    '600',
+    wholeNumber(0, 604_800),
+    'How long such an answer still contains the secret; not longer than IDEMPOTENCY_WINDOW_SECONDS.',
+  ),
+  BODY_LIMIT_BYTES: withDefault(
+    '1048576',
+    wholeNumber(1024, 104_857_600),
+    'The largest request body that is read; a larger one is answered 413.',
+  ),
+  SHUTDOWN_GRACE_SECONDS: withDefault(
+    '20',
+    wholeNumber(0, 600),
+    'How long requests under way may take to finish after SIGTERM.',
+  ),
+  TRUST_PROXY: optional(
+    'none',
+    addressList(),
+    'Addresses or networks of the proxies whose X-Forwarded-* headers are believed, separated by commas.',
+  ),
+  CORS_ORIGINS: optional(
+    'none',
+    originList(),
+    'Origins whose web pages may call this server, separated by commas.',
+  ),
+  LOG_LEVEL: withDefault(
+    'info',
+    oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+    'The least severe kind of log line to write.',
+  ),
+  LOG_FORMAT: withDefault(
+    'auto',
+    oneOf(['auto', 'json', 'pretty']),
+    'JSON lines or lines for the eye; auto writes the latter to a terminal and JSON elsewhere.',
+  ),
+};
+
+export type VariableName = keyof typeof variables;
+
+/** The value of each variable, parsed. */
+export type Values = { [Name in VariableName]: z.output<(typeof variables)[Name]['format']> };
+
+export const variableNames = Object.keys(variables) as VariableName[];
