@@ -1,0 +1,12 @@
+import { Global, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { ErrorShapes } from './error-shapes.js';
+import { ProblemFilter } from './problem.filter.js';
+
+/** The edge of the server: how errors are answered. A surface's module registers its own shape in `ErrorShapes`. */
+@Global()
+@Module({
+  providers: [ErrorShapes, ProblemFilter, { provide: APP_FILTER, useExisting: ProblemFilter }],
+  exports: [ErrorShapes, ProblemFilter],
+})
+export class HttpModule {}

@@ -1,0 +1,45 @@
+import type { FastifyRequest } from 'fastify';
+import { HttpProblem } from './problem.js';
+import { isMalformedQuery } from './query-parser.js';
+
+/**
+ * Headers on which security rests, and which Node either joins or silently drops when they are repeated; by length,
+ * so that almost every other header is passed over without a comparison.
+ */
+const singleHeaders = new Map<number, readonly string[]>();
+for (const name of ['host', 'dpop', 'x-api-key', 'content-type', 'authorization', 'idempotency-key']) {
+  singleHeaders.set(name.length, [...(singleHeaders.get(name.length) ?? []), name]);
+}
+
+/** Control characters, percent-encoded, also those of Latin-1 (U+0080 to U+009F). */
+const encodedControl = /%(?:[01][0-9a-f]|7f|c2%[89][0-9a-f])/i;
+
+/**
+ * Refuses what the HTTP parser lets pass and no honest client sends: repeated headers that matter to security
+ * (RFC 9112 §3.2, RFC 9449 §4.3), control characters and undecodable escapes in the URL.
+ */
+export function checkRequest(request: FastifyRequest): void {
+  checkHeaders(request.raw.rawHeaders);
+  if (encodedControl.test(request.raw.url ?? '')) throw malformedUrl('contains a control character');
+  if (isMalformedQuery(request.query)) throw malformedUrl('has a query string that cannot be read');
+}
+
+function checkHeaders(rawHeaders: readonly string[]): void {
+  let seen = '';
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const raw = rawHeaders[i] ?? '';
+    const names = singleHeaders.get(raw.length);
+    if (names === undefined) continue;
+    const name = raw.toLowerCase();
+    if (!names.includes(name)) continue;
+    const mark = `${name};`;
+    if (seen.includes(mark)) {
+      throw new HttpProblem(400, 'repeated_header', `The header ${name} must not be repeated.`);
+    }
+    seen += mark;
+  }
+}
+
+function malformedUrl(what: string): HttpProblem {
+  return new HttpProblem(400, 'malformed_url', `The URL ${what}.`);
+}

@@ -1,0 +1,49 @@
+import { applyDecorators } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiConsumes } from '@nestjs/swagger';
+import type { FastifyInstance } from 'fastify';
+
+/** The facts of a route that the HTTP layer needs with every request, gathered once when it is registered. */
+export interface RouteFacts {
+  /** As it was declared: `/oauth/customers/:customerId/clients`. */
+  readonly pattern: string;
+  /** The media types of request bodies, lower-case. */
+  readonly accepts: readonly string[];
+  /** Written to the log at debug level only: asked for by machines every few seconds. */
+  readonly quiet: boolean;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null until a route was found. */
+    route: RouteFacts | null;
+  }
+  interface FastifyContextConfig {
+    accepts?: readonly string[];
+    facts?: RouteFacts;
+  }
+}
+
+const jsonOnly = ['application/json'] as const;
+const quietRoutes = new Set(['/health/live', '/health/ready', '/metrics']);
+
+/** Says which media types of request bodies a handler takes; without it a handler takes `application/json` alone. */
+export function Accepts(...mediaTypes: string[]): MethodDecorator {
+  return applyDecorators(RouteConfig({ accepts: mediaTypes }), ApiConsumes(...mediaTypes));
+}
+
+/** The media type of the OAuth endpoints; the body arrives as a `Form`. */
+export const formMediaType = 'application/x-www-form-urlencoded';
+
+/** Gathers the facts of every route when it is registered. */
+export function gatherRouteFacts(fastify: FastifyInstance): void {
+  fastify.decorateRequest('route', null);
+  fastify.addHook('onRoute', (options) => {
+    const facts: RouteFacts = {
+      pattern: options.url,
+      accepts: options.config?.accepts ?? jsonOnly,
+      quiet: quietRoutes.has(options.url),
+    };
+    options.config = { ...options.config, facts };
+  });
+}
