@@ -1,0 +1,89 @@
+// The one test command. `npm test` builds, checks what can be checked without running, and runs every test file on a
+// throw-away PostgreSQL; `npm test -- tokens` runs the test files whose path contains the word and nothing else;
+// `npm test -- --only-static` runs the checks alone. TEST_DATABASE_URL makes it use that server.
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startDatabaseServer } from './test/database-server.mjs';
+import { runBatch } from './test/run-batch.mjs';
+import { runStaticChecks } from './test/static-checks.mjs';
+import { dealOut, findTestFiles, writeBatch } from './test/test-files.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const processesAtOnce = 2;
+const words = process.argv.slice(2).filter((argument) => argument !== '--only-static');
+const onlyStatic = process.argv.includes('--only-static');
+const total = { passed: 0, failed: 0 };
+
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interruption.abort());
+
+/** Prints the line of a test file, and for each failure where it is and why. */
+function reportFile({ source, passed, skipped, failures, milliseconds, output }) {
+  total.passed += passed;
+  total.failed += failures.length;
+  const counts = [
+    `${passed} passed`,
+    ...(skipped ? [`${skipped} skipped`] : []),
+    ...(failures.length ? [`${failures.length} failed`] : []),
+  ].join(', ');
+  const seconds = (milliseconds / 1000).toFixed(1).padStart(6);
+  console.log(`${failures.length ? 'FAIL' : 'ok  '} ${seconds} s  ${source}  (${counts})`);
+  for (const { path, description } of failures)
+    console.log(`\n  ${source}${path && ` > ${path}`}\n${description.replace(/^/gm, '    ')}\n`);
+  if (failures.length && output) console.log(`  Its output:\n${output.replace(/^/gm, '  | ')}\n`);
+}
+
+/** Runs the files, several processes at a time. */
+async function runTestFiles(files, directory) {
+  const waiting = dealOut(files);
+  let number = 0;
+  const work = async () => {
+    for (let batch = waiting.shift(); batch && !interruption.signal.aborted; batch = waiting.shift()) {
+      const path = await writeBatch(directory, ++number, batch);
+      await runBatch({ path, files: batch }, interruption.signal, reportFile);
+    }
+  };
+  await Promise.all(Array.from({ length: processesAtOnce }, work));
+}
+
+/** Runs the files on a database server that lives as long as they need it. */
+async function testWithDatabase(files) {
+  const directory = await mkdtemp(join(tmpdir(), 'clientele-test-'));
+  let stopServer = async () => {};
+  try {
+    // Root's PostgreSQL runs as another user, who must be able to pass through.
+    await chmod(directory, 0o711);
+    stopServer = await startDatabaseServer(root, directory);
+    await runTestFiles(files, directory);
+  } finally {
+    await stopServer();
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+try {
+  execFileSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: 'inherit' });
+  // Errors of compiled code are reported where their source is; the test processes inherit this.
+  process.execArgv.push('--enable-source-maps');
+  process.setSourceMapsEnabled(true);
+  if (words.length === 0) {
+    const checks = await runStaticChecks(root, interruption.signal);
+    total.failed += checks.failed;
+    if (onlyStatic) total.passed += checks.passed;
+  }
+  if (!onlyStatic) {
+    const files = await findTestFiles(root, words);
+    if (files.length > 0) await testWithDatabase(files);
+    else
+      console.log(`There is no test file${words.length ? ` with ${words.join(' or ')} in its path` : ''}.`);
+  }
+  if (interruption.signal.aborted) console.log('Interrupted.');
+} catch (error) {
+  console.error(error);
+  total.failed++;
+}
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exit(total.failed > 0 || total.passed === 0 || interruption.signal.aborted ? 1 : 0);
