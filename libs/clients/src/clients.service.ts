@@ -108,6 +108,7 @@ export class ClientsService {
     organization: OrganizationRef,
     clientIds: readonly string[],
   ): Promise<Map<string, Client>> {
+    await lockSettings(manager, organization);
     const clients = await manager.find(Client, {
       where: { organizationId: organization.id, clientId: In([...clientIds]) },
       order: { id: 'ASC' },
@@ -190,7 +191,7 @@ export class ClientsService {
     before: ReadonlyMap<string, Client>,
   ): Promise<void> {
     mustBeDistinct(drafts);
-    const settings = await settingsOf(manager, organization);
+    const settings = await lockSettings(manager, organization);
     const context = await this.roles.grantContext(manager, organization);
     for (const { draft, path } of drafts) {
       mustBeValidDraft(draft, settings, path);
@@ -229,11 +230,12 @@ function mustBeDistinct(drafts: readonly PlacedDraft[]): void {
   }
 }
 
-async function settingsOf(
+async function lockSettings(
   manager: EntityManager,
   organization: OrganizationRef,
 ): Promise<OrganizationSettings> {
-  // The shared lock keeps the organization from being deleted or its ceilings from changing meanwhile.
+  // Shared with other writers of clients; excludes those who change ceilings, roles or tenants. Taken before any
+  // row lock on clients, so that the two kinds of writers never wait for each other in a circle.
   const found = await manager.findOne(Organization, {
     where: { id: organization.id },
     lock: { mode: 'pessimistic_read' },

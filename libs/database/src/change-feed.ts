@@ -111,7 +111,6 @@ export class ChangeFeed implements OnApplicationShutdown {
     clearTimeout(this.timer);
     clearInterval(this.pruneTimer);
     await this.reader.close();
-    if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }
 
   private async begin(): Promise<void> {

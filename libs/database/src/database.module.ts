@@ -7,7 +7,7 @@ import { Transactions } from './transactions.js';
 @Global()
 @Module({})
 export class DatabaseModule {
-  /** @param dataSource initialized and migrated; closed by this module at shutdown */
+  /** @param dataSource initialized and migrated; who opened it closes it, after the application */
   static forRoot(dataSource: DataSource): DynamicModule {
     return {
       module: DatabaseModule,

@@ -1,4 +1,5 @@
-import { Check, Column, Entity, PrimaryColumn, Unique } from 'typeorm';
+import { Check, Column, Entity, type EntityManager, PrimaryColumn, Unique } from 'typeorm';
+import { notFound } from '#libs/common';
 
 /** Defaults and ceilings that an organization sets for its clients. */
 export interface OrganizationSettings {
@@ -65,4 +66,21 @@ export class Organization {
 export interface OrganizationRef {
   readonly id: string;
   readonly customerId: string;
+}
+
+/**
+ * Locks the organization for the rest of the transaction against every writer of its roles, tenants and clients.
+ *
+ * @throws DomainError `not_found`
+ */
+export async function lockOrganization(
+  manager: EntityManager,
+  { id }: OrganizationRef,
+): Promise<Organization> {
+  const organization = await manager.findOne(Organization, {
+    where: { id },
+    lock: { mode: 'pessimistic_write' },
+  });
+  if (!organization) throw notFound('customer');
+  return organization;
 }

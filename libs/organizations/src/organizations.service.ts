@@ -16,6 +16,7 @@ import {
 } from '#libs/common';
 import { type Transaction, Transactions } from '#libs/database';
 import {
+  lockOrganization,
   Organization,
   type OrganizationRef,
   type OrganizationSettings,
@@ -117,7 +118,7 @@ export class OrganizationsService {
   async replace(caller: Principal, ref: OrganizationRef, draft: OrganizationDraft): Promise<Organization> {
     this.mustRespectCeilings(draft.settings);
     return this.transactions.run({ organizationId: ref.id }, async (transaction) => {
-      const before = await lock(transaction.manager, ref.id);
+      const before = await lockOrganization(transaction.manager, ref);
       const { customerId: _fixed, ...changes } = draft;
       const updatedAt = this.clock.now();
       await transaction.manager.update(Organization, { id: ref.id }, { ...changes, updatedAt });
@@ -135,7 +136,7 @@ export class OrganizationsService {
   async delete(caller: Principal, ref: OrganizationRef): Promise<void> {
     await this.transactions.run('platform', async (transaction) => {
       const { manager } = transaction;
-      const organization = await lock(manager, ref.id);
+      const organization = await lockOrganization(manager, ref);
       await this.record(transaction, caller, organization, 'organization.deleted', {});
       await manager.delete(Organization, { id: ref.id });
       transaction.announce('organization', ref.id);
@@ -191,15 +192,6 @@ export class OrganizationsService {
       details,
     });
   }
-}
-
-async function lock(manager: EntityManager, id: string): Promise<Organization> {
-  const organization = await manager.findOne(Organization, {
-    where: { id },
-    lock: { mode: 'pessimistic_write' },
-  });
-  if (!organization) throw notFound('customer');
-  return organization;
 }
 
 async function insertTenants(

@@ -5,7 +5,7 @@ import { type GrantContext, mustHold, type Permission, type Principal, roleNameR
 import { AuditLog } from '#libs/audit';
 import { Clock, conflict, invalid, notFound, type Page, type PageRequest, pageOf } from '#libs/common';
 import { type Transaction, Transactions } from '#libs/database';
-import type { OrganizationRef } from './organization.entity.js';
+import { lockOrganization, type OrganizationRef } from './organization.entity.js';
 import { OrganizationRole } from './organization-role.entity.js';
 import { Tenant } from './tenant.entity.js';
 
@@ -101,6 +101,7 @@ export class RolesService {
   ): Promise<OrganizationRole> {
     mustHold(caller, permissions, organization.customerId);
     return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+      await lockOrganization(transaction.manager, organization);
       const role = await getRole(transaction.manager, organization, name);
       mustHold(caller, role.permissions, organization.customerId);
       const updatedAt = this.clock.now();
@@ -126,6 +127,7 @@ export class RolesService {
   async delete(caller: Principal, organization: OrganizationRef, name: string): Promise<void> {
     await this.transactions.run({ organizationId: organization.id }, async (transaction) => {
       const { manager } = transaction;
+      await lockOrganization(manager, organization);
       const role = await getRole(manager, organization, name);
       mustHold(caller, role.permissions, organization.customerId);
       const [holder] = await manager.query<unknown[]>(

@@ -4,7 +4,7 @@ import type { Principal } from '#libs/access';
 import { AuditLog } from '#libs/audit';
 import { Clock, conflict, notFound, type Page, type PageRequest, pageOf } from '#libs/common';
 import { Transactions } from '#libs/database';
-import type { OrganizationRef } from './organization.entity.js';
+import { lockOrganization, type OrganizationRef } from './organization.entity.js';
 import { Tenant } from './tenant.entity.js';
 
 /** Lists, adds and removes the tenants of an organization. */
@@ -77,6 +77,7 @@ export class TenantsService {
   async delete(caller: Principal, organization: OrganizationRef, tenantId: string): Promise<void> {
     await this.transactions.run({ organizationId: organization.id }, async (transaction) => {
       const { manager } = transaction;
+      await lockOrganization(manager, organization);
       const { affected } = await manager.delete(Tenant, { organizationId: organization.id, tenantId });
       if (!affected) throw notFound('tenant');
       const clients = await manager.query<{ client_id: string }[]>(

@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '#libs/access';
+import { type Client, ClientsService, type PlacedDraft } from '#libs/clients';
+import { forbidden } from '#libs/common';
+import { type Transaction, Transactions } from '#libs/database';
+import { type OrganizationRef, TenantsService } from '#libs/organizations';
+import { CredentialIssuer } from './credential-issuer.js';
+
+/** A client to register or replace, with the secret that the caller chose for it, if any. */
+export interface RegistrationDraft extends PlacedDraft {
+  readonly secret: string | undefined;
+}
+
+/** A registered client with its secret: the only time that it is seen. */
+export interface RegisteredWithSecret {
+  readonly client: Client;
+  readonly secret: string;
+}
+
+/** Registers clients together with their first secret, and replaces them; an array as a whole or not at all. */
+@Injectable()
+export class ClientRegistration {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly clients: ClientsService,
+    private readonly issuer: CredentialIssuer,
+    private readonly tenants: TenantsService,
+  ) {}
+
+  /** @throws DomainError as ClientsService.insertAll and CredentialIssuer.issue */
+  async register(
+    caller: Principal,
+    organization: OrganizationRef,
+    drafts: readonly RegistrationDraft[],
+  ): Promise<RegisteredWithSecret[]> {
+    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+      const clients = await this.clients.insertAll(transaction, caller, organization, drafts);
+      const registered: RegisteredWithSecret[] = [];
+      for (const [index, client] of clients.entries()) {
+        const { secret } = await this.issuer.issueFirst(transaction, caller, client, drafts[index]?.secret);
+        registered.push({ client, secret });
+      }
+      return registered;
+    });
+  }
+
+  /**
+   * Replaces everything of the clients but their secrets, and these too where one is given and differs.
+   *
+   * @throws DomainError `not_found`, `invalid`, `forbidden`
+   */
+  async replace(
+    caller: Principal,
+    organization: OrganizationRef,
+    drafts: readonly RegistrationDraft[],
+  ): Promise<Client[]> {
+    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+      const clientIds = drafts.map(({ draft }) => draft.clientId);
+      const locked = await this.clients.lockAll(transaction, organization, clientIds);
+      const clients = await this.clients.replaceAll(transaction, caller, organization, drafts, locked);
+      for (const [index, client] of clients.entries()) {
+        const secret = drafts[index]?.secret;
+        if (secret !== undefined) await this.replaceSecret(transaction, caller, organization, client, secret);
+      }
+      return clients;
+    });
+  }
+
+  private async replaceSecret(
+    transaction: Transaction,
+    caller: Principal,
+    organization: OrganizationRef,
+    client: Client,
+    secret: string,
+  ): Promise<void> {
+    const tenants = await this.tenants.listIds(organization);
+    if (!caller.mayForTenants('Auth.Customer.Clients', 'UPDATE', organization.customerId, tenants)) {
+      throw forbidden(
+        'Changing a secret takes ROLE_ADMIN_CUSTOMER, or UPDATE for all tenants of the customer.',
+      );
+    }
+    await this.issuer.replaceSecret(transaction, caller, organization, client, secret);
+  }
+}

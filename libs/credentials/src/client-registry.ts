@@ -1,0 +1,101 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { Settings } from '#libs/common';
+import { ChangeFeed } from '#libs/database';
+import { ClientLoader } from './client-loader.js';
+import type { RegisteredClient } from './registered-client.js';
+
+interface Entry {
+  readonly client: RegisteredClient;
+  /** The state of its organization at loading; entries of an older one are out of date. */
+  readonly organizationVersion: number;
+}
+
+interface Loading {
+  readonly promise: Promise<RegisteredClient | null>;
+  outdated: boolean;
+}
+
+/**
+ * The clients in memory, by client id: bounded, filled on demand, kept true by the change feed. Clients that do not
+ * exist are not remembered, so that one created a moment later is found at once.
+ */
+@Injectable()
+export class ClientRegistry implements OnModuleInit {
+  private readonly entries: LRUCache<string, Entry>;
+  private readonly loadings = new Map<string, Loading>();
+  private readonly organizationVersions = new Map<string, number>();
+
+  constructor(
+    private readonly loader: ClientLoader,
+    private readonly feed: ChangeFeed,
+    @Inject(Settings) settings: Settings,
+  ) {
+    this.entries = new LRUCache({ max: settings.registryMaxClients });
+  }
+
+  async onModuleInit(): Promise<void> {
+    this.feed.subscribe('client', (clientId) => this.forget(clientId));
+    this.feed.subscribe('organization', (organizationId) => this.forgetOrganization(organizationId));
+    this.feed.onGap(() => this.forgetAll());
+    await this.feed.start();
+  }
+
+  /**
+   * The client of that id, at once when it is in memory.
+   *
+   * @throws DomainError `unavailable` when the feed is stale beyond the grace
+   */
+  find(clientId: string): RegisteredClient | null | Promise<RegisteredClient | null> {
+    const freshness = this.feed.ensureFresh();
+    if (freshness !== undefined) return freshness.then(() => this.findTrusted(clientId));
+    return this.findTrusted(clientId);
+  }
+
+  private findTrusted(clientId: string): RegisteredClient | null | Promise<RegisteredClient | null> {
+    const entry = this.entries.get(clientId);
+    if (entry && entry.organizationVersion === this.versionOf(entry.client.organization.id))
+      return entry.client;
+    return this.loadings.get(clientId)?.promise ?? this.load(clientId);
+  }
+
+  private load(clientId: string): Promise<RegisteredClient | null> {
+    const loading: Loading = {
+      outdated: false,
+      promise: this.loader
+        .load(clientId)
+        .finally(() => this.loadings.delete(clientId))
+        .then((client) => {
+          // A change that arrived meanwhile may or may not be in what was read: read again.
+          if (loading.outdated) return this.load(clientId);
+          if (client) {
+            const organizationVersion = this.versionOf(client.organization.id);
+            this.entries.set(clientId, { client, organizationVersion });
+          }
+          return client;
+        }),
+    };
+    this.loadings.set(clientId, loading);
+    return loading.promise;
+  }
+
+  private forget(clientId: string): void {
+    this.entries.delete(clientId);
+    const loading = this.loadings.get(clientId);
+    if (loading) loading.outdated = true;
+  }
+
+  private forgetOrganization(organizationId: string): void {
+    this.organizationVersions.set(organizationId, this.versionOf(organizationId) + 1);
+    for (const loading of this.loadings.values()) loading.outdated = true;
+  }
+
+  private forgetAll(): void {
+    this.entries.clear();
+    for (const loading of this.loadings.values()) loading.outdated = true;
+  }
+
+  private versionOf(organizationId: string): number {
+    return this.organizationVersions.get(organizationId) ?? 0;
+  }
+}

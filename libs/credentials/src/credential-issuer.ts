@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { mustMayGrant, type Principal } from '#libs/access';
+import { type AuditEntry, AuditLog } from '#libs/audit';
+import { type Client, ClientsService } from '#libs/clients';
+import { Clock, conflict, Settings } from '#libs/common';
+import type { Transaction } from '#libs/database';
+import { Organization, type OrganizationRef, RolesService } from '#libs/organizations';
+import { Credential, isLive } from './credential.entity.js';
+import { SecretMaker } from './secret-maker.js';
+
+/** What a caller may say of a new credential; without a secret one is generated. */
+export interface CredentialDraft {
+  readonly name: string | null;
+  readonly expiresAt: Date | null;
+  readonly secret?: string;
+}
+
+/** A credential with its secret: the only time that the secret is seen. */
+export interface IssuedCredential {
+  readonly credential: Credential;
+  readonly secret: string;
+}
+
+/** Makes credentials within the transactions of others: the one place where a secret comes to be. */
+@Injectable()
+export class CredentialIssuer {
+  constructor(
+    private readonly clients: ClientsService,
+    private readonly roles: RolesService,
+    private readonly maker: SecretMaker,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+    @Inject(Settings) private readonly settings: Settings,
+  ) {}
+
+  /**
+   * Adds a credential to a client that the transaction has locked.
+   *
+   * @param replaces the id of the credential whose place it takes
+   * @throws DomainError `invalid` for a secret that breaks a rule
+   */
+  async issue(
+    transaction: Transaction,
+    caller: Principal,
+    client: Client,
+    draft: CredentialDraft,
+    replaces: string | null,
+  ): Promise<IssuedCredential> {
+    const { secret, hash, hint } = await this.maker.make(draft.secret, client.id);
+    const credential: Credential = {
+      id: randomUUID(),
+      organizationId: client.organizationId,
+      clientRowId: client.id,
+      name: draft.name,
+      kind: 'client_secret',
+      hint,
+      hash,
+      alg: null,
+      kid: null,
+      createdBy: caller.clientId,
+      createdAt: this.clock.now(),
+      expiresAt: draft.expiresAt,
+      retiresAt: null,
+      lastUsedAt: null,
+      revokedAt: null,
+      replaces,
+    };
+    await transaction.manager.insert(Credential, credential);
+    await this.record(transaction, caller, client, 'credential.issued', credential);
+    return { credential, secret };
+  }
+
+  /** Gives a client that was just created, and is locked by its creation, its first credential. */
+  async issueFirst(
+    transaction: Transaction,
+    caller: Principal,
+    client: Client,
+    secret: string | undefined,
+  ): Promise<IssuedCredential> {
+    const draft = { name: null, expiresAt: null, ...(secret !== undefined && { secret }) };
+    return this.issue(transaction, caller, client, draft, null);
+  }
+
+  /**
+   * Makes the secret the only one of a locked client: every other credential and all tokens end. Does nothing when
+   * it opens one of the live credentials already.
+   *
+   * @throws DomainError `forbidden` when the client may do more than the caller, `invalid` for a secret that breaks a rule
+   */
+  async replaceSecret(
+    transaction: Transaction,
+    caller: Principal,
+    organization: OrganizationRef,
+    client: Client,
+    secret: string,
+  ): Promise<void> {
+    const { manager } = transaction;
+    await this.mustMayHandle(manager, caller, organization, client);
+    const now = this.clock.now();
+    const credentials = await manager.findBy(Credential, { clientRowId: client.id });
+    const live = credentials.filter((credential) => isLive(credential, now));
+    if (await this.maker.opens(live, secret, client.id)) return;
+    for (const old of live) {
+      await manager.update(Credential, { id: old.id }, { revokedAt: now });
+      await this.record(transaction, caller, client, 'credential.revoked', { ...old, revokedAt: now });
+    }
+    await this.issue(transaction, caller, client, { name: null, expiresAt: null, secret }, null);
+    await this.clients.endTokens(transaction, client);
+  }
+
+  /**
+   * Who knows a client's secret can do what the client can: a caller must be able to do as much himself.
+   *
+   * @throws DomainError `forbidden`
+   */
+  async mustMayHandle(
+    manager: EntityManager,
+    caller: Principal,
+    organization: OrganizationRef,
+    client: Client,
+  ): Promise<void> {
+    mustMayGrant(caller, client.roles, await this.roles.grantContext(manager, organization));
+  }
+
+  /** @throws DomainError `conflict` when the client has as many live credentials as it may */
+  async mustHaveRoom(manager: EntityManager, client: Client): Promise<void> {
+    const { settings } = await manager.findOneByOrFail(Organization, { id: client.organizationId });
+    const most = settings.maxCredentialsPerClient ?? this.settings.maxCredentialsPerClient;
+    const now = this.clock.now();
+    const live = (await manager.findBy(Credential, { clientRowId: client.id })).filter((one) =>
+      isLive(one, now),
+    );
+    if (live.length < most) return;
+    throw conflict(
+      `The client has ${live.length} live credentials, as many as it may; revoke one first.`,
+      'too_many_credentials',
+    );
+  }
+
+  /** Tells the other instances and the audit log of a credential's change. */
+  async record(
+    transaction: Transaction,
+    caller: Principal,
+    client: Client,
+    action: string,
+    credential: Credential,
+  ): Promise<void> {
+    transaction.announce('client', client.clientId);
+    const { name, kind, hint, expiresAt, retiresAt, replaces } = credential;
+    const entry: AuditEntry = {
+      organizationId: client.organizationId,
+      action,
+      targetType: 'credential',
+      targetId: credential.id,
+      details: { clientId: client.clientId, name, kind, hint, expiresAt, retiresAt, replaces },
+    };
+    await this.audit.record(transaction, caller.actor, entry);
+  }
+}

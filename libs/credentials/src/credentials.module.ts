@@ -1,0 +1,34 @@
+import { Module } from '@nestjs/common';
+import { ClientsModule } from '#libs/clients';
+import { OrganizationsModule } from '#libs/organizations';
+import { ClientAuthenticator } from './client-authenticator.js';
+import { ClientLoader } from './client-loader.js';
+import { ClientRegistration } from './client-registration.js';
+import { ClientRegistry } from './client-registry.js';
+import { CredentialIssuer } from './credential-issuer.js';
+import { CredentialUsage } from './credential-usage.js';
+import { CredentialsService } from './credentials.service.js';
+import { GuessLimiter } from './guess-limiter.js';
+import { SecretHasher } from './secret-hasher.js';
+import { SecretMaker } from './secret-maker.js';
+import { SlowHash } from './slow-hash.js';
+
+/** The credentials of clients, and the proof of clients by them. */
+@Module({
+  imports: [ClientsModule, OrganizationsModule],
+  providers: [
+    ClientAuthenticator,
+    ClientLoader,
+    ClientRegistration,
+    ClientRegistry,
+    CredentialIssuer,
+    CredentialUsage,
+    CredentialsService,
+    GuessLimiter,
+    SecretHasher,
+    SecretMaker,
+    SlowHash,
+  ],
+  exports: [ClientAuthenticator, ClientRegistration, ClientRegistry, CredentialsService],
+})
+export class CredentialsModule {}

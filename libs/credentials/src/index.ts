@@ -1,0 +1,17 @@
+export {
+  type AuthenticatedClient,
+  ClientAuthenticator,
+  type PresentedSecret,
+} from './client-authenticator.js';
+export {
+  ClientRegistration,
+  type RegisteredWithSecret,
+  type RegistrationDraft,
+} from './client-registration.js';
+export { ClientRegistry } from './client-registry.js';
+export { Credential, type CredentialKind, type CredentialStatus, statusOf } from './credential.entity.js';
+export type { CredentialDraft, IssuedCredential } from './credential-issuer.js';
+export { CredentialsModule } from './credentials.module.js';
+export { CredentialsService, type RotationDraft } from './credentials.service.js';
+export { isInForce, type RegisteredClient, type RegisteredCredential } from './registered-client.js';
+export { generateSecret, isWellFormed, secretPattern } from './secret-format.js';

@@ -1,0 +1,48 @@
+import type { HeldRole, RoleGrants } from '#libs/access';
+import type { OrganizationSettings, TokenReuse } from '#libs/organizations';
+
+/** A credential as the registry keeps it. */
+export interface RegisteredCredential {
+  readonly id: string;
+  readonly hash: string;
+  readonly expiresAt: Date | null;
+  readonly retiresAt: Date | null;
+  readonly revokedAt: null;
+  readonly alg: string | null;
+  readonly kid: string | null;
+}
+
+/** A client's organization as the registry keeps it. */
+export interface RegisteredOrganization {
+  readonly id: string;
+  readonly customerId: string;
+  readonly enabled: boolean;
+  readonly settings: OrganizationSettings;
+  readonly tokenReuse: TokenReuse;
+  readonly maxActiveTokens: number | null;
+}
+
+/** Everything that authentication, issuing and token checks need to know of a client, ready in memory. */
+export interface RegisteredClient {
+  readonly id: string;
+  readonly clientId: string;
+  readonly organization: RegisteredOrganization;
+  readonly enabled: boolean;
+  readonly grantTypes: ReadonlySet<string>;
+  readonly authenticationMethods: ReadonlySet<string>;
+  /** The roles that count, by name, with their tenants. */
+  readonly roles: RoleGrants;
+  readonly heldRoles: readonly HeldRole[];
+  readonly scopes: ReadonlySet<string>;
+  readonly audiences: readonly string[];
+  readonly accessTokenTtlSeconds: number | null;
+  /** What the client's tokens must carry to be alive: the generations of organization and client. */
+  readonly tokenGeneration: string;
+  /** Those that are not revoked; a token bought with any other is dead. */
+  readonly credentials: readonly RegisteredCredential[];
+}
+
+/** Whether the client may get and use tokens at all. */
+export function isInForce(client: RegisteredClient): boolean {
+  return client.enabled && client.organization.enabled;
+}

@@ -1,0 +1,105 @@
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { KeyRing, Settings } from '#libs/common';
+import { SlowHash } from './slow-hash.js';
+
+const fastScheme = 'hmac-sha256';
+const slowScheme = 'bcrypt-hmac-sha256';
+
+/**
+ * Turns secrets into what is stored, and compares. A generated secret is kept as an HMAC under the pepper: a slow
+ * hash adds nothing to 256 random bits (NIST SP 800-63B-4 asks for none above 112). One that a person chose is kept
+ * as bcrypt over that HMAC, which also lifts bcrypt's limit of 72 bytes. The row of the client goes into the HMAC:
+ * equal secrets of two clients have different hashes, and a hash moved to another client opens nothing.
+ */
+@Injectable()
+export class SecretHasher {
+  private readonly ring: KeyRing;
+  private readonly keys = new Map<string, KeyObject>();
+
+  constructor(
+    @Inject(Settings) settings: Settings,
+    private readonly slow: SlowHash,
+  ) {
+    this.ring = new KeyRing(settings.secretPeppers);
+    for (const { id, bytes } of this.ring.all()) this.keys.set(id, createSecretKey(bytes));
+  }
+
+  /** The stored form of a secret of at least 256 random bits. */
+  hashGenerated(secret: string, clientRowId: string): string {
+    const pepperId = this.ring.current.id;
+    return `${fastScheme}$${pepperId}$${this.digest(pepperId, secret, clientRowId).toString('base64url')}`;
+  }
+
+  /** The stored form of a secret that somebody chose. */
+  async hashChosen(secret: string, clientRowId: string): Promise<string> {
+    const pepperId = this.ring.current.id;
+    const digest = this.digest(pepperId, secret, clientRowId).toString('base64');
+    return `${slowScheme}$${pepperId}$${await this.slow.hash(digest)}`;
+  }
+
+  /**
+   * Finds the credential that the secret opens. Generated ones are all compared first, which is cheap; only then
+   * those with a slow hash.
+   *
+   * @returns the first match, or undefined
+   * @throws DomainError `unavailable` when too many slow comparisons are waiting
+   */
+  match<T extends { readonly hash: string }>(
+    credentials: readonly T[],
+    secret: string,
+    clientRowId: string,
+  ): T | undefined | Promise<T | undefined> {
+    let slowOnes: T[] | undefined;
+    let digest: Buffer | undefined;
+    let digestPepper: string | undefined;
+    for (const credential of credentials) {
+      const [scheme, pepperId, value] = splitHash(credential.hash);
+      if (!this.keys.has(pepperId)) continue;
+      if (scheme === slowScheme) {
+        slowOnes ??= [];
+        slowOnes.push(credential);
+        continue;
+      }
+      if (digestPepper !== pepperId) {
+        digest = this.digest(pepperId, secret, clientRowId);
+        digestPepper = pepperId;
+      }
+      if (digest && equal(digest, Buffer.from(value, 'base64url'))) return credential;
+    }
+    return slowOnes && this.matchSlow(slowOnes, secret, clientRowId);
+  }
+
+  /** Costs as much as comparing with one generated secret, so that an unknown client answers no sooner. */
+  spendOneComparison(secret: string): void {
+    this.digest(this.ring.current.id, secret, '');
+  }
+
+  private async matchSlow<T extends { readonly hash: string }>(
+    credentials: readonly T[],
+    secret: string,
+    clientRowId: string,
+  ): Promise<T | undefined> {
+    for (const credential of credentials) {
+      const [, pepperId, value] = splitHash(credential.hash);
+      const digest = this.digest(pepperId, secret, clientRowId).toString('base64');
+      if (await this.slow.compare(digest, value)) return credential;
+    }
+    return undefined;
+  }
+
+  private digest(pepperId: string, secret: string, clientRowId: string): Buffer {
+    const key = this.keys.get(pepperId) as KeyObject;
+    return createHmac('sha256', key).update(`client secret v1\0${clientRowId}\0${secret}`).digest();
+  }
+}
+
+function splitHash(hash: string): [scheme: string, pepperId: string, value: string] {
+  const first = hash.indexOf('$');
+  const second = hash.indexOf('$', first + 1);
+  return [hash.slice(0, first), hash.slice(first + 1, second), hash.slice(second + 1)];
+}
+
+function equal(a: Buffer, b: Buffer): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}

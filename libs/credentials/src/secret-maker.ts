@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { invalid } from '#libs/common';
+import { claimsToBeGenerated, generateSecret, hintOf, isWellFormed } from './secret-format.js';
+import { SecretHasher } from './secret-hasher.js';
+
+const shortestChosen = 8;
+const longestChosen = 256;
+
+/** A secret in the only moment in which it is known, with what is kept of it. */
+interface MadeSecret {
+  readonly secret: string;
+  readonly hash: string;
+  readonly hint: string;
+}
+
+/** Generates secrets, or takes those that a caller chose, and turns them into what is stored. */
+@Injectable()
+export class SecretMaker {
+  constructor(private readonly hasher: SecretHasher) {}
+
+  /**
+   * @param chosen the secret that the caller wants, or undefined to have one generated
+   * @throws DomainError `invalid` for a chosen secret that breaks the rules
+   */
+  async make(chosen: string | undefined, clientRowId: string): Promise<MadeSecret> {
+    if (chosen === undefined) {
+      const secret = generateSecret();
+      return { secret, hash: this.hasher.hashGenerated(secret, clientRowId), hint: hintOf(secret) };
+    }
+    mustBeAcceptable(chosen);
+    return { secret: chosen, hash: await this.hasher.hashChosen(chosen, clientRowId), hint: hintOf(chosen) };
+  }
+
+  /** Whether the secret opens one of the credentials. */
+  async opens(
+    credentials: readonly { readonly hash: string }[],
+    secret: string,
+    clientRowId: string,
+  ): Promise<boolean> {
+    return (await this.hasher.match(credentials, secret, clientRowId)) !== undefined;
+  }
+}
+
+function mustBeAcceptable(chosen: string): void {
+  const length = [...chosen].length;
+  if (length < shortestChosen || length > longestChosen) {
+    const message = `must have ${shortestChosen} to ${longestChosen} characters`;
+    throw invalid('The secret is not acceptable.', [{ path: 'clientSecret', message }]);
+  }
+  if (/[\x00-\x1f\x7f]/.test(chosen)) {
+    throw invalid('The secret is not acceptable.', [
+      { path: 'clientSecret', message: 'must not contain control characters' },
+    ]);
+  }
+  if (claimsToBeGenerated(chosen) && !isWellFormed(chosen)) {
+    throw invalid('The secret is not acceptable.', [
+      { path: 'clientSecret', message: 'must not begin with cls_, which marks generated secrets' },
+    ]);
+  }
+}

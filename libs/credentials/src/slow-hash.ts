@@ -1,0 +1,48 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import bcrypt from 'bcrypt';
+import { LRUCache } from 'lru-cache';
+import PQueue from 'p-queue';
+import { Settings, unavailable } from '#libs/common';
+
+const atOnce = 2;
+const mostWaiting = 100;
+const rememberForMs = 10 * 60_000;
+const mostRemembered = 20_000;
+
+/**
+ * bcrypt off the hot path. Only a few comparisons run at once, so that a storm of them leaves threads for the rest
+ * of the server; a success is remembered for ten minutes under a key that only this process has.
+ */
+@Injectable()
+export class SlowHash {
+  private readonly queue = new PQueue({ concurrency: atOnce });
+  private readonly remembered = new LRUCache<string, true>({ max: mostRemembered, ttl: rememberForMs });
+  private readonly memoryKey = randomBytes(32);
+
+  constructor(@Inject(Settings) private readonly settings: Settings) {}
+
+  /** @param digest at most 72 bytes: all that bcrypt reads */
+  async hash(digest: string): Promise<string> {
+    return this.enqueue(() => bcrypt.hash(digest, this.settings.bcryptCost));
+  }
+
+  /** @throws DomainError `unavailable` when too many comparisons are waiting already */
+  async compare(digest: string, stored: string): Promise<boolean> {
+    const key = createHmac('sha256', this.memoryKey)
+      .update(stored)
+      .update('\0')
+      .update(digest)
+      .digest('base64url');
+    if (this.remembered.get(key)) return true;
+    const matches = await this.enqueue(() => bcrypt.compare(digest, stored));
+    if (matches) this.remembered.set(key, true);
+    return matches;
+  }
+
+  private async enqueue<T>(work: () => Promise<T>): Promise<T> {
+    if (this.queue.size >= mostWaiting)
+      throw unavailable('Too many secrets are being checked; try again.', 1);
+    return this.queue.add(work);
+  }
+}
