@@ -12,3 +12,6 @@ export class AuditChain {
   @Column('bytea')
   hash: Buffer;
 }
+
+/** The chain of what concerns the whole server and no single organization. */
+export const serverChain = '00000000-0000-0000-0000-000000000000';

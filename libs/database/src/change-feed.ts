@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/
 import { DataSource, type EntityManager } from 'typeorm';
 import { Settings, unavailable } from '#libs/common';
 import { ChangeReader } from './change-reader.js';
+import { Housekeeping } from './housekeeping.js';
 
 /** Something that is not as it was: `client` + its clientId, `organization` + its id, … */
 export interface Change {
@@ -33,12 +34,9 @@ export class ChangeFeed implements OnApplicationShutdown {
   private starting: Promise<void> | undefined;
   private reading: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private pruneTimer: NodeJS.Timeout | undefined;
 
-  constructor(
-    private readonly dataSource: DataSource,
-    @Inject(Settings) settings: Settings,
-  ) {
+  constructor(dataSource: DataSource, @Inject(Settings) settings: Settings, housekeeping: Housekeeping) {
+    housekeeping.deleteWhere('change_record', `created_at < now() - interval '${keepChangesFor}'`);
     this.graceMs = settings.databaseOutageGraceSeconds * 1000;
     this.reader = new ChangeReader(
       String((dataSource.options as { url?: string }).url),
@@ -109,7 +107,6 @@ export class ChangeFeed implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     clearTimeout(this.timer);
-    clearInterval(this.pruneTimer);
     await this.reader.close();
   }
 
@@ -121,7 +118,6 @@ export class ChangeFeed implements OnApplicationShutdown {
       this.timer = setTimeout(poll, pollEveryMs).unref();
     };
     this.timer = setTimeout(poll, pollEveryMs).unref();
-    this.pruneTimer = setInterval(() => void this.prune(), 10 * 60_000).unref();
   }
 
   private async catchUpOrRefuse(): Promise<void> {
@@ -147,14 +143,5 @@ export class ChangeFeed implements OnApplicationShutdown {
       if (!this.failing) this.logger.warn(`The change feed cannot be read: ${(error as Error).message}`);
       this.failing = true;
     }
-  }
-
-  private async prune(): Promise<void> {
-    await this.dataSource
-      .query(
-        `delete from change_record where id in (
-           select id from change_record where created_at < now() - interval '${keepChangesFor}' order by id limit 10000)`,
-      )
-      .catch((error: Error) => this.logger.warn(`Old changes could not be deleted: ${error.message}`));
   }
 }

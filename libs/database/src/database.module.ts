@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ChangeFeed } from './change-feed.js';
+import { Housekeeping } from './housekeeping.js';
 import { Transactions } from './transactions.js';
 
 /** The open data source, the transactions over it and the change feed. */
@@ -11,8 +12,8 @@ export class DatabaseModule {
   static forRoot(dataSource: DataSource): DynamicModule {
     return {
       module: DatabaseModule,
-      providers: [{ provide: DataSource, useValue: dataSource }, ChangeFeed, Transactions],
-      exports: [DataSource, ChangeFeed, Transactions],
+      providers: [{ provide: DataSource, useValue: dataSource }, ChangeFeed, Housekeeping, Transactions],
+      exports: [DataSource, ChangeFeed, Housekeeping, Transactions],
     };
   }
 }

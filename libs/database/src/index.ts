@@ -2,4 +2,5 @@ export { type Change, ChangeFeed } from './change-feed.js';
 export { ChangeRecord } from './change-record.entity.js';
 export { dataSourceOptions } from './data-source-options.js';
 export { DatabaseModule } from './database.module.js';
+export { Housekeeping } from './housekeeping.js';
 export { type Scope, Transaction, Transactions } from './transactions.js';

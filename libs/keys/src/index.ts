@@ -1,0 +1,5 @@
+export type { ActiveKey, PublishedKeys, VerificationKey } from './key-set.js';
+export { KeysModule } from './keys.module.js';
+export { isSigningAlgorithm, type SigningAlgorithm, signingAlgorithms } from './signing-algorithm.js';
+export { SigningKey, type SigningKeyState } from './signing-key.entity.js';
+export { SigningKeys } from './signing-keys.service.js';
