@@ -94,7 +94,7 @@ class BatchReader {
   close(hasHung) {
     const wasLast = `"${this.running}" was started last`;
     if (hasHung) this.fail(0, `no test reported anything for ${patienceMs / 1000} s; ${wasLast}`);
-    else if (this.processFailure || this.unfinished.size > 0)
+    else if (this.current.failures.length === 0 && (this.processFailure || this.unfinished.size > 0))
       this.fail(0, `the process ended early or badly; ${wasLast}\n${this.processFailure ?? ''}`);
     if (this.current.failures.length > 0)
       this.finishFile([...this.unfinished].join(', ') || 'the process, after its tests', 0);
