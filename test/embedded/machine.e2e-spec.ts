@@ -52,24 +52,25 @@ describe('a project that postgres cannot run from as it is', () => {
     writeFileSync(manifest, JSON.stringify({ ...JSON.parse(readFileSync(manifest, 'utf8')), version }));
     chmodSync(root, 0o700);
     const dataDir = join(root, 'data');
+    const pointer = join(dataDir, 'postgres-location');
+    try {
+      const child = Child.fork(dataDir, { script });
+      await query((await child.started()).adminUrl, 'CREATE TABLE kept AS SELECT 1 AS value');
+      const home = readFileSync(pointer, 'utf8').trim();
+      assert.notEqual(statSync(join(home, 'cluster')).uid, 0);
+      assert.equal(findCopies(version).length, 1);
+      await child.stop();
 
-    const child = Child.fork(dataDir, { script });
-    const { adminUrl } = await child.started();
-    await query(adminUrl, 'CREATE TABLE kept AS SELECT 1 AS value');
-    const pointer = readFileSync(join(dataDir, 'postgres-location'), 'utf8').trim();
-    const owner = statSync(join(pointer, 'cluster')).uid;
-    await child.stop();
-
-    const next = Child.fork(dataDir, { script });
-    const rows = await query((await next.started()).adminUrl, 'SELECT value FROM kept');
-    await next.stop();
-    const copies = findCopies(version);
-    for (const path of [...copies, pointer]) {
-      rmSync(path, { recursive: true });
+      const next = Child.fork(dataDir, { script });
+      const rows = await query((await next.started()).adminUrl, 'SELECT value FROM kept');
+      await next.stop();
+      assert.deepEqual(rows, [{ value: 1 }]);
+    } finally {
+      const home = existsSync(pointer) ? [readFileSync(pointer, 'utf8').trim()] : [];
+      for (const path of [...home, ...findCopies(version)]) {
+        rmSync(path, { recursive: true, force: true });
+      }
     }
-    assert.deepEqual(rows, [{ value: 1 }]);
-    assert.notEqual(owner, 0);
-    assert.equal(copies.length, 1);
   });
 
   it('says what to do where the binaries need a C library that is missing', async () => {

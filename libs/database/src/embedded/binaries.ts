@@ -154,7 +154,6 @@ function copyToReachablePlace(source: BinariesPackage): string {
     try {
       // Verbatim, or the links of the copy would point into the unreachable original.
       cpSync(source.root, unfinished, { recursive: true, verbatimSymlinks: true });
-      restoreLinks(unfinished);
       openToEveryone(unfinished);
       renameIfFirst(unfinished, place);
     } finally {
@@ -164,6 +163,7 @@ function copyToReachablePlace(source: BinariesPackage): string {
   if (!isOursAlone(place)) {
     throw unsupportedPlatform(`${place} belongs to another user`, 'Remove it');
   }
+  restoreLinks(place);
   return place;
 }
 
