@@ -9,6 +9,7 @@ import { CredentialIssuer } from './credential-issuer.js';
 import { CredentialUsage } from './credential-usage.js';
 import { CredentialsService } from './credentials.service.js';
 import { GuessLimiter } from './guess-limiter.js';
+import { OperatorAccount } from './operator-account.js';
 import { SecretHasher } from './secret-hasher.js';
 import { SecretMaker } from './secret-maker.js';
 import { SlowHash } from './slow-hash.js';
@@ -25,10 +26,11 @@ import { SlowHash } from './slow-hash.js';
     CredentialUsage,
     CredentialsService,
     GuessLimiter,
+    OperatorAccount,
     SecretHasher,
     SecretMaker,
     SlowHash,
   ],
-  exports: [ClientAuthenticator, ClientRegistration, ClientRegistry, CredentialsService],
+  exports: [ClientAuthenticator, ClientRegistration, ClientRegistry, CredentialsService, OperatorAccount],
 })
 export class CredentialsModule {}

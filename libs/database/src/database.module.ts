@@ -4,6 +4,9 @@ import { ChangeFeed } from './change-feed.js';
 import { Housekeeping } from './housekeeping.js';
 import { Transactions } from './transactions.js';
 
+/** The open data source, by a name that says what it is to those who know no SQL. */
+export type DatabaseHandle = DataSource;
+
 /** The open data source, the transactions over it and the change feed. */
 @Global()
 @Module({})

@@ -1,6 +1,6 @@
 export { type Change, ChangeFeed } from './change-feed.js';
 export { ChangeRecord } from './change-record.entity.js';
 export { dataSourceOptions } from './data-source-options.js';
-export { DatabaseModule } from './database.module.js';
+export { type DatabaseHandle, DatabaseModule } from './database.module.js';
 export { Housekeeping } from './housekeeping.js';
 export { type Scope, Transaction, Transactions } from './transactions.js';

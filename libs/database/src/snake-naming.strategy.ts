@@ -1,4 +1,4 @@
-import { DefaultNamingStrategy, type NamingStrategyInterface } from 'typeorm';
+import { DefaultNamingStrategy, type NamingStrategyInterface, type Table } from 'typeorm';
 
 /** Properties in camelCase, columns in snake_case, tables as the entity's name: `SigningKey` → `signing_key`. */
 export class SnakeNamingStrategy extends DefaultNamingStrategy implements NamingStrategyInterface {
@@ -8,6 +8,10 @@ export class SnakeNamingStrategy extends DefaultNamingStrategy implements Naming
 
   override columnName(propertyName: string, customName: string | undefined, prefixes: string[]): string {
     return [...prefixes.map(toSnakeCase), customName ?? toSnakeCase(propertyName)].join('_');
+  }
+
+  override primaryKeyName(tableOrName: Table | string): string {
+    return `${this.getTableName(tableOrName)}_pkey`;
   }
 }
 

@@ -1,0 +1,28 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** A create request that was answered, so that its repetition is answered the same and does nothing. */
+@Entity()
+@Index('idempotency_key_created', ['createdAt'])
+export class IdempotencyKey {
+  /** The client that asked: two callers may choose the same key. */
+  @PrimaryColumn('text')
+  caller: string;
+
+  @PrimaryColumn('text')
+  key: string;
+
+  /** SHA-256 of the operation and the body. */
+  @Column('bytea')
+  fingerprint: Buffer;
+
+  /** The answer without its secrets. */
+  @Column({ type: 'jsonb', nullable: true })
+  answer: unknown;
+
+  /** The whole answer, sealed; deleted when the window for secrets ends. */
+  @Column({ type: 'text', nullable: true })
+  sealedAnswer: string | null;
+
+  @Column({ type: 'timestamptz', precision: 3 })
+  createdAt: Date;
+}

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Principal } from '#libs/access';
+import { Clock, DomainError, invalid, Sealer, Settings } from '#libs/common';
+import { Housekeeping, type Transaction, Transactions } from '#libs/database';
+import { IdempotencyKey } from './idempotency-key.entity.js';
+
+const sealPurpose = 'idempotent answer';
+const keyPattern = /^[\x21-\x7e]{1,255}$/;
+
+/** A create that may be repeated. */
+export interface RepeatableRequest<T> {
+  /** The Idempotency-Key header, if the caller sent one. */
+  readonly key: string | undefined;
+  /** The method and the path: a key belongs to one operation. */
+  readonly operation: string;
+  readonly body: unknown;
+  /** The organization within which the work happens, or `platform`. */
+  readonly organizationId: string | 'platform';
+  /** The answer as it is repeated when the window for secrets has passed. */
+  readonly withoutSecrets: (answer: T) => T;
+}
+
+/** The answer, and whether it is that of an earlier request. */
+export interface RepeatableAnswer<T> {
+  readonly answer: T;
+  readonly replayed: boolean;
+}
+
+/**
+ * Makes creates safe to repeat: the answer is stored in the same transaction as the change, so a repetition is
+ * answered the same whether or not the first answer arrived (draft-ietf-httpapi-idempotency-key-header).
+ */
+@Injectable()
+export class IdempotentRequests {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly sealer: Sealer,
+    private readonly clock: Clock,
+    @Inject(Settings) private readonly settings: Settings,
+    housekeeping: Housekeeping,
+  ) {
+    const window = `interval '${settings.idempotencyWindowSeconds} seconds'`;
+    housekeeping.deleteWhere('idempotency_key', `created_at < now() - ${window}`);
+  }
+
+  /**
+   * Does the work once per key; without a key, always.
+   *
+   * @throws DomainError `invalid` for a malformed key, `unprocessable` when the key was used with another body
+   */
+  async run<T>(
+    caller: Principal,
+    request: RepeatableRequest<T>,
+    work: () => Promise<T>,
+  ): Promise<RepeatableAnswer<T>> {
+    const { key } = request;
+    if (key === undefined) return { answer: await work(), replayed: false };
+    if (!keyPattern.test(key)) {
+      const message = 'must be 1 to 255 printable ASCII characters without blanks';
+      throw invalid('The idempotency key is not valid.', [{ path: 'Idempotency-Key', message }]);
+    }
+    const { organizationId } = request;
+    return this.transactions.run(
+      organizationId === 'platform' ? 'platform' : { organizationId },
+      (transaction) => this.runOnce(transaction, caller, key, request, work),
+    );
+  }
+
+  private async runOnce<T>(
+    { manager }: Transaction,
+    caller: Principal,
+    key: string,
+    request: RepeatableRequest<T>,
+    work: () => Promise<T>,
+  ): Promise<RepeatableAnswer<T>> {
+    const owner = callerKey(caller);
+    const fingerprint = fingerprintOf(request);
+    const windowStart = new Date(this.clock.nowMs() - this.settings.idempotencyWindowSeconds * 1000);
+    await manager.query('delete from idempotency_key where caller = $1 and key = $2 and created_at < $3', [
+      owner,
+      key,
+      windowStart,
+    ]);
+    // Waits here for a simultaneous request with the same key, and then finds its answer.
+    const [first] = await manager.query<unknown[]>(
+      `insert into idempotency_key (caller, key, fingerprint, created_at) values ($1, $2, $3, $4)
+       on conflict do nothing returning key`,
+      [owner, key, fingerprint, this.clock.now()],
+    );
+    if (!first) {
+      const stored = await manager.findOneByOrFail(IdempotencyKey, { caller: owner, key });
+      return { answer: this.replay<T>(stored, fingerprint), replayed: true };
+    }
+    const answer = await work();
+    await manager.query(
+      'update idempotency_key set answer = $3, sealed_answer = $4 where caller = $1 and key = $2',
+      [
+        owner,
+        key,
+        JSON.stringify(request.withoutSecrets(answer)),
+        this.sealer.seal(sealPurpose, `${owner} ${key}`, JSON.stringify(answer)),
+      ],
+    );
+    return { answer, replayed: false };
+  }
+
+  private replay<T>(stored: IdempotencyKey, fingerprint: Buffer): T {
+    if (!stored.fingerprint.equals(fingerprint)) {
+      throw new DomainError(
+        'unprocessable',
+        'The Idempotency-Key was used with another request; choose a new one.',
+        {
+          code: 'idempotency_key_reused',
+          issues: [{ path: 'Idempotency-Key', message: 'must be new for a new request' }],
+        },
+      );
+    }
+    const ageSeconds = (this.clock.nowMs() - stored.createdAt.getTime()) / 1000;
+    if (stored.sealedAnswer && ageSeconds < this.settings.idempotencySecretWindowSeconds) {
+      return JSON.parse(
+        this.sealer.open(sealPurpose, `${stored.caller} ${stored.key}`, stored.sealedAnswer).toString(),
+      );
+    }
+    return stored.answer as T;
+  }
+}
+
+function callerKey(caller: Principal): string {
+  return caller.clientRowId ?? caller.clientId;
+}
+
+function fingerprintOf(request: { operation: string; body: unknown }): Buffer {
+  return createHash('sha256')
+    .update(`${request.operation}\0${JSON.stringify(request.body)}`)
+    .digest();
+}

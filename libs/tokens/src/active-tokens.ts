@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Clock, Sealer, tooMany } from '#libs/common';
+import type { RegisteredClient } from '#libs/credentials';
+import { Housekeeping, Transactions } from '#libs/database';
+import { ActiveToken } from './active-token.entity.js';
+import type { IssuedToken, TokenOrder } from './token-issuer.js';
+
+const sealPurpose = 'access token';
+
+/**
+ * The tokens of organizations that want their number limited, or the same one answered while it lives. Only for
+ * these is a row written, at most as many per client as may be alive.
+ */
+@Injectable()
+export class ActiveTokens {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly sealer: Sealer,
+    private readonly clock: Clock,
+    housekeeping: Housekeeping,
+  ) {
+    housekeeping.deleteWhere('active_token', 'expires_at < now()');
+  }
+
+  /**
+   * Answers the live token of the same request, or makes a new one if the client may have one more.
+   *
+   * @param issue makes the new token
+   * @throws DomainError `too_many` when the client has as many live tokens as it may
+   */
+  async admit(order: TokenOrder, issue: () => IssuedToken): Promise<IssuedToken> {
+    const { client, credential } = order;
+    const { id: organizationId, tokenReuse, maxActiveTokens } = client.organization;
+    const request = JSON.stringify([order.scopes, order.audiences]);
+    return this.transactions.run({ organizationId }, async ({ manager }) => {
+      await manager.query('select pg_advisory_xact_lock(hashtext($1))', [`active tokens ${client.id}`]);
+      const live = await this.dropDead(manager, client);
+      if (tokenReuse === 'reuse') {
+        const same = live.find((token) => token.credentialId === credential.id && token.request === request);
+        if (same?.sealedToken) return this.reopen(same, same.sealedToken, order.scopes);
+      } else if (live.length >= (maxActiveTokens ?? 1)) {
+        throw tooMany(
+          'The client has as many active tokens as it may.',
+          this.secondsUntilRoom(live),
+          'too_many_tokens',
+        );
+      }
+      const issued = issue();
+      await manager.insert(ActiveToken, {
+        jti: issued.jti,
+        organizationId,
+        clientRowId: client.id,
+        credentialId: credential.id,
+        request,
+        generation: client.tokenGeneration,
+        expiresAt: new Date(issued.expiresAtSeconds * 1000),
+        sealedToken:
+          tokenReuse === 'reuse' ? this.sealer.seal(sealPurpose, issued.jti, issued.accessToken) : null,
+      });
+      return issued;
+    });
+  }
+
+  /** How many live tokens of the client are known; always 0 where they are not counted. */
+  async count(client: RegisteredClient): Promise<number> {
+    return this.transactions.run({ organizationId: client.organization.id }, async ({ manager }) => {
+      return (await this.dropDead(manager, client)).length;
+    });
+  }
+
+  /** Deletes the client's tokens that have expired or were revoked in whatever way; answers those that live. */
+  private async dropDead(manager: EntityManager, client: RegisteredClient): Promise<ActiveToken[]> {
+    await manager.query(
+      `delete from active_token t where t.client_row_id = $1 and (t.expires_at <= $2 or t.generation <> $3
+         or t.credential_id <> all($4::uuid[]) or exists (select 1 from revoked_token r where r.jti = t.jti))`,
+      [
+        client.id,
+        this.clock.now(),
+        client.tokenGeneration,
+        client.credentials.map((credential) => credential.id),
+      ],
+    );
+    return manager.findBy(ActiveToken, { clientRowId: client.id });
+  }
+
+  private reopen(token: ActiveToken, sealedToken: string, scopes: readonly string[]): IssuedToken {
+    const expiresAtSeconds = Math.floor(token.expiresAt.getTime() / 1000);
+    return {
+      accessToken: this.sealer.open(sealPurpose, token.jti, sealedToken).toString(),
+      expiresInSeconds: expiresAtSeconds - this.clock.nowSeconds(),
+      scope: scopes.length > 0 ? scopes.join(' ') : undefined,
+      jti: token.jti,
+      expiresAtSeconds,
+    };
+  }
+
+  private secondsUntilRoom(live: readonly ActiveToken[]): number {
+    const soonestMs = Math.min(...live.map((token) => token.expiresAt.getTime()));
+    return Math.max(1, Math.ceil((soonestMs - this.clock.nowMs()) / 1000));
+  }
+}

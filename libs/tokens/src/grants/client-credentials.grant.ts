@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import { invalidScope, invalidTarget } from '#libs/common';
+import type { AuthenticatedClient, RegisteredClient } from '#libs/credentials';
+import { ActiveTokens } from '../active-tokens.js';
+import { type IssuedToken, TokenIssuer, type TokenOrder } from '../token-issuer.js';
+import type { Grant, TokenParameters } from './grant.js';
+
+const longestScope = 8_192;
+
+/** The client asks for itself (RFC 6749 §4.4). No refresh token: it can ask again at any time (§4.4.3). */
+@Injectable()
+export class ClientCredentialsGrant implements Grant {
+  readonly grantType = 'client_credentials';
+
+  constructor(
+    private readonly issuer: TokenIssuer,
+    private readonly activeTokens: ActiveTokens,
+  ) {}
+
+  /** @throws DomainError `invalid_scope`, `invalid_target`; `too_many` where active tokens are limited */
+  async issue(
+    { client, credential }: AuthenticatedClient,
+    parameters: TokenParameters,
+  ): Promise<IssuedToken> {
+    const order: TokenOrder = {
+      client,
+      credential,
+      scopes: scopesFor(client, parameters.single('scope', longestScope)),
+      audiences: audiencesFor(client, parameters.single('resource')),
+    };
+    if (client.organization.tokenReuse === 'fresh') return this.issuer.issue(order);
+    return this.activeTokens.admit(order, () => this.issuer.issue(order));
+  }
+}
+
+/** The requested scopes, each of which the client must be allowed; with none requested, all of its own (§3.3). */
+function scopesFor(client: RegisteredClient, requested: string | undefined): readonly string[] {
+  if (requested === undefined) return [...client.scopes];
+  const scopes = new Set(requested.split(' '));
+  for (const scope of scopes) if (!client.scopes.has(scope)) throw invalidScope();
+  return [...scopes];
+}
+
+/** The requested resource, which must be one of the client's (RFC 8707 §2); with none requested, all of them. */
+function audiencesFor(client: RegisteredClient, requested: string | undefined): readonly string[] {
+  if (requested === undefined) return client.audiences;
+  if (!client.audiences.includes(requested)) throw invalidTarget();
+  return [requested];
+}

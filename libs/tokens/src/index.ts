@@ -1,0 +1,12 @@
+export type { AccessTokenClaims } from './access-token.js';
+export { ActiveToken } from './active-token.entity.js';
+export { ActiveTokens } from './active-tokens.js';
+export type { TokenParameters } from './grants/grant.js';
+export { GrantRegistry } from './grants/grant-registry.js';
+export { RevokedToken } from './revoked-token.entity.js';
+export { TokenEndpoint } from './token-endpoint.js';
+export { audiencesOf, TokenIntrospector } from './token-introspector.js';
+export type { IssuedToken } from './token-issuer.js';
+export { TokenRevoker } from './token-revoker.js';
+export { type LiveToken, TokenStatus } from './token-status.js';
+export { TokensModule } from './tokens.module.js';

@@ -1,0 +1,96 @@
+import { sign } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import jwt from 'jsonwebtoken';
+import { usualMaxAccessTokenTtlSeconds } from '#libs/clients';
+import { Clock, Settings } from '#libs/common';
+import type { RegisteredClient, RegisteredCredential } from '#libs/credentials';
+import { type ActiveKey, isSigningAlgorithm, type SigningAlgorithm, SigningKeys } from '#libs/keys';
+import { type AccessTokenClaims, accessTokenType, newTokenId, subjectOf } from './access-token.js';
+
+const defaultAlgorithm: SigningAlgorithm = 'ES256';
+
+/** What a token is to be: for whom, bought by what, and how much of the client's rights. */
+export interface TokenOrder {
+  readonly client: RegisteredClient;
+  readonly credential: RegisteredCredential;
+  readonly scopes: readonly string[];
+  /** Empty: this server itself. */
+  readonly audiences: readonly string[];
+}
+
+/** A signed token, and what its answer says of it (RFC 6749 §5.1). */
+export interface IssuedToken {
+  readonly accessToken: string;
+  readonly expiresInSeconds: number;
+  readonly scope: string | undefined;
+  readonly jti: string;
+  readonly expiresAtSeconds: number;
+}
+
+/** Signs access tokens (RFC 9068). Writes nothing: what ends a token early is kept with its client and credential. */
+@Injectable()
+export class TokenIssuer {
+  constructor(
+    private readonly keys: SigningKeys,
+    private readonly clock: Clock,
+    @Inject(Settings) private readonly settings: Settings,
+  ) {}
+
+  /** @throws DomainError `unavailable` when there is no key for the algorithm */
+  issue({ client, credential, scopes, audiences }: TokenOrder): IssuedToken {
+    const iat = this.clock.nowSeconds();
+    const expiresInSeconds = this.lifetimeOf(client);
+    const scope = scopes.length > 0 ? scopes.join(' ') : undefined;
+    const claims: AccessTokenClaims = {
+      iss: this.settings.issuer,
+      sub: subjectOf(client.id),
+      aud: audienceClaim(audiences, this.settings.issuer),
+      client_id: client.clientId,
+      iat,
+      exp: iat + expiresInSeconds,
+      jti: newTokenId(),
+      ...(scope !== undefined && { scope }),
+      customer: client.organization.customerId,
+      roles: client.roles,
+      credential_id: credential.id,
+      generation: client.tokenGeneration,
+    };
+    const key = this.keys.getActive(algorithmOf(client));
+    const accessToken = signWith(key, claims);
+    return { accessToken, expiresInSeconds, scope, jti: claims.jti, expiresAtSeconds: claims.exp };
+  }
+
+  /** The client's own lifetime, else its organization's, else the server's; never above any of their ceilings. */
+  private lifetimeOf(client: RegisteredClient): number {
+    const { accessTokenTtlSeconds, maxAccessTokenTtlSeconds } = client.organization.settings;
+    const ceiling = Math.min(
+      maxAccessTokenTtlSeconds ?? usualMaxAccessTokenTtlSeconds,
+      this.settings.maxAccessTokenTtlSeconds,
+    );
+    const wanted =
+      client.accessTokenTtlSeconds ?? accessTokenTtlSeconds ?? this.settings.defaultAccessTokenTtlSeconds;
+    return Math.min(wanted, ceiling);
+  }
+}
+
+function algorithmOf(client: RegisteredClient): SigningAlgorithm {
+  const wanted = client.organization.settings.accessTokenSigningAlg;
+  return isSigningAlgorithm(wanted) ? wanted : defaultAlgorithm;
+}
+
+function audienceClaim(audiences: readonly string[], issuer: string): string | readonly string[] {
+  if (audiences.length > 1) return audiences;
+  return audiences[0] ?? issuer;
+}
+
+function signWith({ kid, alg, privateKey }: ActiveKey, claims: AccessTokenClaims): string {
+  const header = { typ: accessTokenType, alg, kid };
+  if (alg !== 'EdDSA') return jwt.sign(claims, privateKey, { algorithm: alg, header });
+  // jsonwebtoken has no EdDSA (RFC 8037 §3.1).
+  const signed = `${toBase64Url(header)}.${toBase64Url(claims)}`;
+  return `${signed}.${sign(null, Buffer.from(signed), privateKey).toString('base64url')}`;
+}
+
+function toBase64Url(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}

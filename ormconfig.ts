@@ -1,0 +1,53 @@
+import 'reflect-metadata';
+import { DataSource } from 'typeorm';
+import { parseEnvironment, withDevelopmentKeys } from '#app/environment';
+import { AuditChain, AuditEvent } from '#libs/audit';
+import { Client } from '#libs/clients';
+import { Credential } from '#libs/credentials';
+import { ChangeRecord, dataSourceOptions } from '#libs/database';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '#libs/database/embedded';
+import { IdempotencyKey } from '#libs/idempotency';
+import { SigningKey } from '#libs/keys';
+import { Organization, OrganizationRole, Tenant } from '#libs/organizations';
+import { ActiveToken, RevokedToken } from '#libs/tokens';
+
+const entities = [
+  ActiveToken,
+  AuditChain,
+  AuditEvent,
+  ChangeRecord,
+  Client,
+  Credential,
+  IdempotencyKey,
+  Organization,
+  OrganizationRole,
+  RevokedToken,
+  SigningKey,
+  Tenant,
+];
+
+/** The data source of the application, its command line, the tests and TypeORM's command line. */
+export function createDataSource(url: string, poolSize: number): DataSource {
+  return new DataSource(dataSourceOptions({ url, poolSize, entities }));
+}
+
+/** For TypeORM's command line, which knows nothing of the embedded PostgreSQL: starts it, and stops it again. */
+class CommandLineDataSource extends DataSource {
+  private embedded: EmbeddedPostgres | undefined;
+
+  override async initialize(): Promise<this> {
+    const { databaseUrl, dataDir } = parseEnvironment(await withDevelopmentKeys(process.env));
+    if (!databaseUrl) this.embedded = await startEmbeddedPostgres({ dataDir });
+    this.setOptions({ url: databaseUrl ?? this.embedded?.adminUrl });
+    return super.initialize();
+  }
+
+  override async destroy(): Promise<void> {
+    await super.destroy();
+    await this.embedded?.stop();
+  }
+}
+
+export default new CommandLineDataSource(
+  dataSourceOptions({ url: 'postgres://localhost', poolSize: 2, entities }),
+);
