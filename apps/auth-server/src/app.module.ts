@@ -1,0 +1,30 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AuditModule } from '#libs/audit';
+import { CommonModule, type Settings } from '#libs/common';
+import { type DatabaseHandle, DatabaseModule } from '#libs/database';
+import { HealthModule } from './health/health.module.js';
+import { HttpModule } from './http/http.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
+import { OAuthModule } from './oauth/oauth.module.js';
+import { SecurityModule } from './security/security.module.js';
+
+/** The whole server: the libraries it is made of, and every surface that it answers on. */
+@Module({})
+export class AppModule {
+  /** @param database open and migrated; who opened it closes it */
+  static forRoot(settings: Settings, database: DatabaseHandle): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        CommonModule.forRoot(settings),
+        DatabaseModule.forRoot(database),
+        AuditModule,
+        HttpModule,
+        HealthModule,
+        MetricsModule,
+        SecurityModule,
+        OAuthModule,
+      ],
+    };
+  }
+}

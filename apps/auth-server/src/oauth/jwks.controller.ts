@@ -1,0 +1,47 @@
+import { Controller, Get, Headers, Inject, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Settings } from '#libs/common';
+import { SigningKeys } from '#libs/keys';
+import { Public } from '../security/access-rule.js';
+
+/** The public keys that verify our tokens (RFC 7517 §5). */
+@ApiTags('OAuth')
+@Controller('.well-known/jwks.json')
+export class JwksController {
+  private readonly cacheControl: string;
+
+  constructor(
+    private readonly keys: SigningKeys,
+    @Inject(Settings) settings: Settings,
+  ) {
+    // A key signs only after it was announced for this long: whoever caches no longer than that knows it by then.
+    this.cacheControl = `public, max-age=${Math.max(1, Math.floor(settings.signingKeyAnnounceSeconds / 2))}`;
+  }
+
+  @Get()
+  @Public('Resource servers verify tokens with it.')
+  @ApiOperation({
+    summary: 'The keys that verify tokens',
+    description: 'RFC 7517. Cache it as Cache-Control says.',
+  })
+  @ApiOkResponse({
+    description: 'A JWK Set.',
+    schema: {
+      type: 'object',
+      required: ['keys'],
+      properties: { keys: { type: 'array', items: { type: 'object' } } },
+      example: { keys: [{ kty: 'EC', crv: 'P-256', x: '…', y: '…', kid: '…', alg: 'ES256', use: 'sig' }] },
+    },
+  })
+  @ApiResponse({ status: 304, description: 'The set has not changed since the ETag of If-None-Match.' })
+  get(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
+    const { body, etag } = this.keys.published;
+    reply.header('Cache-Control', this.cacheControl).header('ETag', etag);
+    if (known?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) {
+      reply.code(304).send();
+      return;
+    }
+    reply.header('Content-Type', 'application/json; charset=utf-8').send(body);
+  }
+}

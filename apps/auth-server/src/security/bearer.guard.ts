@@ -1,0 +1,65 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { Principal } from '#libs/access';
+import { DomainError, invalidRequest, invalidToken, Settings } from '#libs/common';
+import { audiencesOf, type LiveToken, TokenStatus } from '#libs/tokens';
+import { accessRuleOf } from './access-rule.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who calls: set by BearerGuard; on OAuth endpoints just the names, by ClientAuthGuard. */
+    principal?: Principal | { readonly clientId: string; readonly customerId: string };
+  }
+}
+
+const bearerPattern = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
+
+/**
+ * Finds out who calls by the access token of the request (RFC 6750 §2.1). Global: a route that does not say otherwise
+ * needs a token.
+ */
+@Injectable()
+export class BearerGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly status: TokenStatus,
+    @Inject(Settings) private readonly settings: Settings,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    if (accessRuleOf(this.reflector, context)?.kind === 'public') return true;
+    return this.identify(context.switchToHttp().getRequest<FastifyRequest>());
+  }
+
+  /** @throws DomainError `unauthenticated` without a token, `invalid_token` for one that is no good */
+  private async identify(request: FastifyRequest): Promise<boolean> {
+    const { authorization } = request.headers;
+    if (authorization === undefined) throw new DomainError('unauthenticated', 'An access token is required.');
+    if (hasTokenInQuery(request))
+      throw invalidRequest('Send the access token in the Authorization header only.');
+    const token = bearerPattern.exec(authorization)?.[1];
+    const live = token && (await this.status.findLive(token));
+    if (!live || !audiencesOf(live.claims).includes(this.settings.issuer)) throw invalidToken();
+    request.principal = principalOf(live, request);
+    return true;
+  }
+}
+
+function hasTokenInQuery({ query }: FastifyRequest): boolean {
+  return typeof query === 'object' && query !== null && 'access_token' in query;
+}
+
+function principalOf({ claims, client }: LiveToken, request: FastifyRequest): Principal {
+  return new Principal({
+    clientId: client.clientId,
+    clientRowId: client.id,
+    organizationId: client.organization.id,
+    customerId: client.organization.customerId,
+    credentialId: claims.credential_id,
+    roles: client.heldRoles,
+    scopes: new Set(claims.scope?.split(' ')),
+    address: request.ip,
+    requestId: request.id,
+  });
+}
