@@ -51,6 +51,8 @@ function faultOfSqlState(code: string): DatabaseFault | undefined {
   if (code === '23505') return 'duplicate';
   const classOfState = code.slice(0, 2);
   if (classOfState === '22') return 'bad_value';
+  // A standby that is not promoted yet, a lock that others hold.
+  if (code === '25006' || code === '55P03') return 'unavailable';
   // Serialization failures and deadlocks, lost connections, exhausted resources, an operator's intervention.
   if (['40', '08', '53', '57'].includes(classOfState)) return 'unavailable';
   return undefined;

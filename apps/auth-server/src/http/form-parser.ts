@@ -36,12 +36,17 @@ export function parseForm(bytes: Buffer): Form {
 function appendPair(form: Form, text: string, start: number, end: number): void {
   const equals = text.indexOf('=', start);
   const nameEnd = equals === -1 || equals > end ? end : equals;
-  const name = decode(text.slice(start, nameEnd));
+  const name = decodeFormValue(text.slice(start, nameEnd));
   if (name.length > maxNameLength) throw malformed('has a parameter with too long a name');
-  form.append(name, nameEnd === end ? '' : decode(text.slice(nameEnd + 1, end)));
+  form.append(name, nameEnd === end ? '' : decodeFormValue(text.slice(nameEnd + 1, end)));
 }
 
-function decode(encoded: string): string {
+/**
+ * Decodes one form-encoded text (RFC 6749, appendix B).
+ *
+ * @throws HttpProblem 400 for an invalid percent-encoding or an encoded control character
+ */
+export function decodeFormValue(encoded: string): string {
   const spaced = encoded.includes('+') ? encoded.replaceAll('+', ' ') : encoded;
   if (!spaced.includes('%')) return spaced;
   const decoded = decodePercent(spaced);

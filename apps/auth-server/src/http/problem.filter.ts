@@ -7,17 +7,26 @@ import {
   NotFoundException,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Settings } from '#libs/common';
 import { allowedMethods } from './allowed-methods.js';
 import { challengeOf } from './challenge.js';
 import { ErrorShapes } from './error-shapes.js';
 import { type Problem, problemOfStatus, toProblem } from './problem.js';
+import { type StandingHeaders, standingHeaders } from './standing-headers.js';
 
 /** Answers every error, whoever threw it, in the words of the surface that its path belongs to. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('http');
 
-  constructor(@Inject(ErrorShapes) private readonly shapes: ErrorShapes) {}
+  private readonly headers: StandingHeaders;
+
+  constructor(
+    @Inject(ErrorShapes) private readonly shapes: ErrorShapes,
+    @Inject(Settings) settings: Settings,
+  ) {
+    this.headers = standingHeaders(settings);
+  }
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -32,6 +41,8 @@ export class ProblemFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
+    // What the router and the adapter refuse never came by the hook that sets them.
+    if (!reply.hasHeader('X-Request-Id')) reply.headers(this.headers).header('X-Request-Id', request.id);
     const { url, headers } = request.raw;
     const path = request.route?.pattern ?? pathOf(url ?? '/');
     const answer = this.shapes.of(path)(problem, { headers, url: url ?? '/' });

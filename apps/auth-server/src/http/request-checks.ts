@@ -20,8 +20,23 @@ const encodedControl = /%(?:[01][0-9a-f]|7f|c2%[89][0-9a-f])/i;
  */
 export function checkRequest(request: FastifyRequest): void {
   checkHeaders(request.raw.rawHeaders);
+  if (request.raw.headers.host === undefined && request.raw.httpVersion === '1.1') throw missingHost();
   if (encodedControl.test(request.raw.url ?? '')) throw malformedUrl('contains a control character');
   if (isMalformedQuery(request.query)) throw malformedUrl('has a query string that cannot be read');
+}
+
+/**
+ * Refuses a request that a trusted proxy received without TLS (RFC 6749 §3.2). Only the proxy's word counts: a
+ * request without one comes from inside, such as a health probe.
+ */
+export function mustBeSecure(
+  request: FastifyRequest,
+  isTrusted: (address: string | undefined) => boolean,
+): void {
+  if (request.headers['x-forwarded-proto'] === undefined || request.protocol === 'https') return;
+  if (isTrusted(request.raw.socket.remoteAddress)) {
+    throw new HttpProblem(400, 'insecure_transport', 'The request must be sent over TLS.');
+  }
 }
 
 function checkHeaders(rawHeaders: readonly string[]): void {
@@ -38,6 +53,11 @@ function checkHeaders(rawHeaders: readonly string[]): void {
     }
     seen += mark;
   }
+}
+
+/** RFC 9112 §3.2: a server must refuse a request of HTTP/1.1 that names no host. */
+function missingHost(): HttpProblem {
+  return new HttpProblem(400, 'missing_host', 'The header host is missing.');
 }
 
 function malformedUrl(what: string): HttpProblem {

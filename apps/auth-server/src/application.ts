@@ -1,0 +1,160 @@
+import type { Socket } from 'node:net';
+import type { DynamicModule, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { Settings } from '#libs/common';
+import { registerBodyParsers } from './http/body-parsers.js';
+import { answerClientError } from './http/client-error.js';
+import { prepareDrain } from './http/drain.js';
+import { ErrorShapes } from './http/error-shapes.js';
+import { createLog, type Log, NestLog } from './http/log.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { HttpProblem } from './http/problem.js';
+import { parseQuery } from './http/query-parser.js';
+import { checkRequest, mustBeSecure } from './http/request-checks.js';
+import { requestIdOf } from './http/request-id.js';
+import { logRequest } from './http/request-log.js';
+import { gatherRouteFacts } from './http/route.js';
+import { type StandingHeaders, standingHeaders } from './http/standing-headers.js';
+import { trustedProxies } from './http/trusted-proxies.js';
+import { RequestMetrics } from './metrics/request-metrics.js';
+import { serveOpenApi } from './openapi/serve.js';
+
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+/** Longer than the idle timeout of common load balancers (60 s), or they meet a closing connection now and then. */
+const keepAliveTimeoutMs = 72_000;
+const connectionTimeoutMs = 120_000;
+const maxParamLength = 1024;
+
+/** What of the application can only be had once Nest has made it, for callbacks that are registered before. */
+interface Late {
+  filter?: ProblemFilter;
+  shapes?: ErrorShapes;
+  metrics?: RequestMetrics;
+}
+
+/**
+ * Makes the whole application, not listening yet.
+ *
+ * @param module imports `HttpModule`, `MetricsModule` and whatever has controllers
+ * @param log the server's log; made from the settings when it is not given
+ */
+export async function createApplication(
+  module: Type | DynamicModule,
+  settings: Settings,
+  log?: Log,
+): Promise<NestFastifyApplication> {
+  const target = log ?? (await createLog(settings));
+  const late: Late = {};
+  const headers = standingHeaders(settings);
+  const adapter = adapterOf(settings, headers, target, late);
+  const fastify = adapter.getInstance();
+  const { server } = fastify;
+  // An unknown expectation may be ignored (RFC 9110 §10.1.1); Node would answer with an empty 417.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  gatherRouteFacts(fastify);
+  prepareDrain(fastify);
+  registerBodyParsers(fastify, settings.bodyLimitBytes);
+  registerHooks(adapter, settings, headers, target, late);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    bodyParser: false,
+    logger: new NestLog(target),
+    abortOnError: false,
+  });
+  late.filter = app.get(ProblemFilter, { strict: false });
+  late.shapes = app.get(ErrorShapes, { strict: false });
+  late.metrics = app.get(RequestMetrics, { strict: false });
+  if (settings.corsOrigins.length > 0) allowOrigins(app, settings.corsOrigins);
+  serveOpenApi(app);
+  return app;
+}
+
+function adapterOf(settings: Settings, headers: StandingHeaders, log: Log, late: Late): FastifyAdapter {
+  return new FastifyAdapter({
+    logger: false,
+    bodyLimit: settings.bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    connectionTimeout: connectionTimeoutMs,
+    // Requests that arrive on open connections while the server drains are still answered.
+    return503OnClosing: false,
+    trustProxy: settings.trustedProxies.length > 0 && trustedProxies(settings.trustedProxies),
+    genReqId: requestIdOf,
+    // Node would answer a missing Host with an empty 400; `checkRequest` does it in our words.
+    http: {
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: 2_000,
+      requireHostHeader: false,
+    },
+    routerOptions: { maxParamLength, querystringParser: parseQuery },
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      late.filter?.answer(urlProblem(error), request, reply);
+      finish(log, late, request, reply);
+    },
+    clientErrorHandler: (error: Error, socket: Socket) => {
+      answerClientError(error, socket, late.shapes ?? new ErrorShapes(), headers, log);
+    },
+  });
+}
+
+/** One hook on the way in and one on the way out: on the token endpoint each of them counts. */
+function registerHooks(
+  adapter: FastifyAdapter,
+  settings: Settings,
+  headers: StandingHeaders,
+  log: Log,
+  late: Late,
+): void {
+  const fastify = adapter.getInstance();
+  const isBehindTls = settings.issuer.startsWith('https:') && settings.trustedProxies.length > 0;
+  const isTrusted = trustedProxies(settings.trustedProxies);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    request.route = request.routeOptions.config.facts ?? null;
+    reply.headers(headers).header('X-Request-Id', request.id);
+    try {
+      checkRequest(request);
+      if (isBehindTls) mustBeSecure(request, isTrusted);
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
+    done();
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    finish(log, late, request, reply);
+    done();
+  });
+}
+
+function finish(log: Log, late: Late, request: FastifyRequest, reply: FastifyReply): void {
+  const route = request.route?.pattern ?? 'unmatched';
+  late.metrics?.observe(request.method, route, reply.raw.statusCode, reply.elapsedTime / 1000);
+  logRequest(log, request, reply);
+}
+
+/** What the router itself refuses has a message that repeats the URL. */
+function urlProblem(error: FastifyError): unknown {
+  if (error.code !== 'FST_ERR_BAD_URL') return error;
+  return new HttpProblem(400, 'malformed_url', 'The URL cannot be decoded.');
+}
+
+function allowOrigins(app: NestFastifyApplication, origins: readonly string[]): void {
+  app.enableCors({
+    origin: [...origins],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'DPoP', 'Idempotency-Key', 'X-Request-Id', 'X-API-Key'],
+    exposedHeaders: [
+      'Link',
+      'Retry-After',
+      'WWW-Authenticate',
+      'X-Request-Id',
+      'X-Total-Count',
+      'DPoP-Nonce',
+    ],
+    credentials: false,
+    maxAge: 600,
+    strictPreflight: false,
+  });
+}

@@ -1,0 +1,38 @@
+import { Controller, Get, HttpCode, Inject, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Readiness } from './readiness.js';
+
+const liveExample = { status: 'ok' };
+const readyExample = { status: 'ok', checks: { database: 'ok' } };
+const unreadyExample = { status: 'failed', checks: { database: 'failed' } };
+
+/** For orchestrators and load balancers: whether to restart this process, and whether to send it requests. */
+@ApiTags('Operation')
+@Controller('health')
+export class HealthController {
+  constructor(@Inject(Readiness) private readonly readiness: Readiness) {}
+
+  @Get('live')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Is the process alive?' })
+  @ApiOkResponse({ description: 'It is.', schema: { type: 'object', example: liveExample } })
+  live(): object {
+    return liveExample;
+  }
+
+  @Get('ready')
+  @ApiOperation({ summary: 'Can this instance serve requests?' })
+  @ApiOkResponse({ description: 'It can.', schema: { type: 'object', example: readyExample } })
+  @ApiServiceUnavailableResponse({
+    description: 'It cannot; the failed checks are named.',
+    schema: { type: 'object', example: unreadyExample },
+  })
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+    const results = Object.entries(await this.readiness.run());
+    const isReady = results.every(([, passed]) => passed);
+    if (!isReady) reply.code(503).header('Retry-After', '1');
+    const checks = Object.fromEntries(results.map(([name, passed]) => [name, passed ? 'ok' : 'failed']));
+    return { status: isReady ? 'ok' : 'failed', checks };
+  }
+}

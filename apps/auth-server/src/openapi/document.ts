@@ -1,0 +1,45 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { bearer, clientBasic, clientCredentials } from './security-schemes.js';
+
+/** The surfaces in the order of the documentation. */
+const tags: readonly (readonly [name: string, description: string])[] = [
+  ['OAuth', 'Tokens: issue, introspect, revoke, and the keys that verify them.'],
+  ['Customers', 'The native admin API: organizations, their tenants, roles, clients and credentials.'],
+  ['OAuth clients', 'Clients of the caller’s organization.'],
+  ['Setup clients', 'Named authorization server configurations and their clients.'],
+  ['Platform client credentials', 'Credentials and tokens of the caller’s platform.'],
+  ['Client credentials v0', 'Client id and secret pairs.'],
+  ['Audit', 'Who did what, when.'],
+  ['Operation', 'Probes and metrics.'],
+];
+
+/** Describes every route of the application (OpenAPI 3.1). It names no address, so that it is right wherever it is read. */
+export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Clientele')
+    .setDescription('The authorization server for your customers’ machines.')
+    .setVersion('1')
+    .addServer('/', 'This server')
+    .addOAuth2(
+      {
+        type: 'oauth2',
+        description: 'An access token for the client that logs in with its id and secret (RFC 6749 §4.4).',
+        flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: {} } },
+      },
+      clientCredentials,
+    )
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, bearer)
+    .addBasicAuth({ type: 'http', scheme: 'basic', description: 'Client id and secret.' }, clientBasic);
+  for (const [name, description] of tags) builder.addTag(name, description);
+  const document = SwaggerModule.createDocument(app, builder.build(), {
+    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}.${method}`,
+  });
+  const used = new Set(
+    Object.values(document.paths).flatMap((path) =>
+      Object.values(path as Record<string, { tags?: string[] }>).flatMap((operation) => operation.tags ?? []),
+    ),
+  );
+  return { ...document, tags: (document.tags ?? []).filter(({ name }) => used.has(name)) };
+}
