@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import { DataSource } from 'typeorm';
-// How the migrations are run is the one thing this file takes from the product.
-import { dataSourceOptions } from '#libs/database';
+import { createApplication } from '#app/application';
+import { compose } from '#app/composition';
 import { databaseUrl } from './database-url.js';
+import { testSettings } from './settings.js';
+
+/** The secret of the operator in every cloned database. */
+export const templateOperatorSecret = 'operator-secret-of-the-tests';
 
 /**
- * Makes a database with the schema and nothing else, for the test files to clone.
+ * Makes a database as it is after a first start, for the test files to clone.
  *
  * @param adminUrl a user that may create databases and roles
  * @returns its name
@@ -14,15 +17,14 @@ import { databaseUrl } from './database-url.js';
 export async function prepareTemplate(adminUrl: string): Promise<string> {
   const name = `clientele_test_${randomBytes(4).toString('hex')}`;
   await runAsAdmin(adminUrl, [`CREATE DATABASE ${name}`]);
-  const dataSource = new DataSource(
-    dataSourceOptions({ url: databaseUrl(adminUrl, name), poolSize: 1, entities: [] }),
-  );
-  await dataSource.initialize();
-  try {
-    await dataSource.runMigrations();
-  } finally {
-    await dataSource.destroy();
-  }
+  // As a first start makes it: schema, signing keys and operator; so that the test files do not each make them.
+  const settings = testSettings({ bootstrapClientSecret: templateOperatorSecret });
+  const composition = await compose(settings, databaseUrl(adminUrl, name));
+  const app = await createApplication(composition.module, settings);
+  await app.init();
+  await composition.bootstrap(app);
+  await app.close();
+  await composition.close();
   // A connection that stays open would block every clone; nobody, autovacuum included, gets in any more.
   await runAsAdmin(adminUrl, [`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`]);
   return name;

@@ -1,47 +1,13 @@
-import type { DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Settings } from '#libs/common';
+import type { OperatorAccess } from '#libs/credentials';
 import type { EmbeddedPostgres } from '#libs/database/embedded';
+import type { Composition } from './composition.js';
 import { EnvironmentError, parseEnvironment, withDevelopmentKeys } from './environment.js';
 import type { Log } from './http/log.js';
 
-/** The parts that the application is put together from, and what ends with it. */
-interface Composition {
-  readonly module: DynamicModule;
-  /** Makes the first operator if there is none; its secret can be told this once. */
-  bootstrap(app: NestFastifyApplication): Promise<Operator | undefined>;
-  close(): Promise<void>;
-}
-
-interface Operator {
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
-
 const parentCheckIntervalMs = 500;
 const exitOnSecondSignal = 130;
-
-/*
- * ── The place of AppModule ──────────────────────────────────────────────────────────────────────────────────────
- * Opens the data source at `databaseUrl`, migrates, and returns `AppModule.forRoot(settings, dataSource)`.
- * Imports are dynamic, so that PostgreSQL starts meanwhile.
- */
-async function compose(settings: Settings, _databaseUrl: string): Promise<Composition> {
-  const [{ CommonModule }, { HttpModule }, { HealthModule }, { MetricsModule }] = await Promise.all([
-    import('#libs/common'),
-    import('./http/http.module.js'),
-    import('./health/health.module.js'),
-    import('./metrics/metrics.module.js'),
-  ]);
-  class AppModule {}
-  const imports = [CommonModule.forRoot(settings), HttpModule, HealthModule, MetricsModule];
-  return {
-    module: { module: AppModule, imports },
-    bootstrap: async () => undefined,
-    close: async () => {},
-  };
-}
-/* ── End of that place ─────────────────────────────────────────────────────────────────────────────────────────── */
 
 /** The whole life of the process: start, announce, wait for the end, drain. */
 async function run(): Promise<void> {
@@ -102,9 +68,9 @@ class Lifecycle {
   private async start(): Promise<void> {
     const { settings, log } = this;
     // The database starts while half a second of imports goes on.
-    const imports = import('./application.js');
+    const imports = Promise.all([import('./application.js'), import('./composition.js')]);
     const databaseUrl = settings.databaseUrl ?? (await this.startPostgres());
-    const { createApplication } = await imports;
+    const [{ createApplication }, { compose }] = await imports;
     this.composition = await compose(settings, databaseUrl);
     if (this.isEnding) return;
     this.app = await createApplication(this.composition.module, settings, log);
@@ -142,7 +108,7 @@ class Lifecycle {
 }
 
 /** Tells a person where the server is, and the operator's secret the one time that it is known. */
-function announce(settings: Settings, operator: Operator | undefined): void {
+function announce(settings: Settings, operator: OperatorAccess | undefined): void {
   // Not through the log, which is kept and shipped: it must never hold a secret.
   if (!operator && settings.logFormat !== 'pretty') return;
   const here = addressOf(settings);
@@ -151,12 +117,14 @@ function announce(settings: Settings, operator: Operator | undefined): void {
   process.stderr.write(`${lines.join('\n')}\n`);
 }
 
-function operatorLines({ clientId, clientSecret }: Operator, here: string): string[] {
-  const login = `${clientId}:${clientSecret}`.replaceAll("'", "'\\''");
+function operatorLines({ clientId, secret, isChosen }: OperatorAccess, here: string): string[] {
+  // A secret of the operator's own choice is nothing that need be shown.
+  const shown = isChosen ? '$BOOTSTRAP_CLIENT_SECRET' : secret;
+  const login = `${clientId}:${shown}`.replaceAll("'", "'\\''");
   return [
     '  The operator client, shown this once:',
     `    client id      ${clientId}`,
-    `    client secret  ${clientSecret}`,
+    `    client secret  ${shown}`,
     '',
     '  Get a token with it:',
     `    curl -s -u '${login}' -d grant_type=client_credentials ${here}/oauth/token`,

@@ -97,6 +97,12 @@ export class ChangeFeed implements OnApplicationShutdown {
     if (staleness > this.graceMs) throw this.refusal();
   }
 
+  /** Reads what is new now. @throws Error when the database cannot be read, whatever the grace */
+  async mustBeCurrent(): Promise<void> {
+    await this.catchUp();
+    if (this.failing) throw new Error('The change feed cannot be read.');
+  }
+
   /** Reads what is new now; joins a read that is under way. */
   catchUp(): Promise<void> {
     this.reading ??= this.readOnce().finally(() => {

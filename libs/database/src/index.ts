@@ -3,4 +3,5 @@ export { ChangeRecord } from './change-record.entity.js';
 export { dataSourceOptions } from './data-source-options.js';
 export { type DatabaseHandle, DatabaseModule } from './database.module.js';
 export { Housekeeping } from './housekeeping.js';
+export { openDatabase } from './open-database.js';
 export { type Scope, Transaction, Transactions } from './transactions.js';

@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Inject, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { Public } from '../security/access-rule.js';
 import { Readiness } from './readiness.js';
 
 const liveExample = { status: 'ok' };
@@ -10,6 +11,7 @@ const unreadyExample = { status: 'failed', checks: { database: 'failed' } };
 /** For orchestrators and load balancers: whether to restart this process, and whether to send it requests. */
 @ApiTags('Operation')
 @Controller('health')
+@Public('Orchestrators have no token.')
 export class HealthController {
   constructor(@Inject(Readiness) private readonly readiness: Readiness) {}
 

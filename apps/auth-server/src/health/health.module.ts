@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { ChangeFeed } from '#libs/database';
 import { HealthController } from './health.controller.js';
 import { Readiness } from './readiness.js';
 
@@ -9,4 +10,8 @@ import { Readiness } from './readiness.js';
   providers: [Readiness],
   exports: [Readiness],
 })
-export class HealthModule {}
+export class HealthModule {
+  constructor(readiness: Readiness, feed: ChangeFeed) {
+    readiness.add({ name: 'database', check: () => feed.mustBeCurrent() });
+  }
+}

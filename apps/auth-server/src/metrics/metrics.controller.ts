@@ -1,10 +1,12 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Registry } from 'prom-client';
+import { Public } from '../security/access-rule.js';
 
 /** The figures of the process for Prometheus; keep the path away from the public at the proxy. */
 @ApiTags('Operation')
 @Controller('metrics')
+@Public('Prometheus has no token; the proxy keeps strangers away.')
 export class MetricsController {
   constructor(@Inject(Registry) private readonly registry: Registry) {}
 

@@ -97,7 +97,7 @@ export class IntrospectionAnswer {
   customer?: string;
 
   @ApiProperty({
-    required: false,
+    selfRequired: false,
     description: 'Role to tenants.',
     type: 'object',
     additionalProperties: { type: 'array', items: { type: 'string' } },
