@@ -31,6 +31,7 @@ export class ChangeFeed implements OnApplicationShutdown {
   private readonly graceMs: number;
   private readAtMs = performance.now();
   private failing = false;
+  private isClosed = false;
   private starting: Promise<void> | undefined;
   private reading: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -105,6 +106,7 @@ export class ChangeFeed implements OnApplicationShutdown {
 
   /** Reads what is new now; joins a read that is under way. */
   catchUp(): Promise<void> {
+    if (this.isClosed) return Promise.resolve();
     this.reading ??= this.readOnce().finally(() => {
       this.reading = undefined;
     });
@@ -112,7 +114,9 @@ export class ChangeFeed implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.isClosed = true;
     clearTimeout(this.timer);
+    await this.reading;
     await this.reader.close();
   }
 
@@ -121,7 +125,7 @@ export class ChangeFeed implements OnApplicationShutdown {
     this.readAtMs = performance.now();
     const poll = async () => {
       await this.catchUp();
-      this.timer = setTimeout(poll, pollEveryMs).unref();
+      if (!this.isClosed) this.timer = setTimeout(poll, pollEveryMs).unref();
     };
     this.timer = setTimeout(poll, pollEveryMs).unref();
   }
