@@ -20,7 +20,7 @@ export async function createLog(settings: Pick<Settings, 'logLevel' | 'logFormat
 
 /** Collects lines and writes them together: a write a line would cost more than the line. */
 function jsonStream(): DestinationStream {
-  const stream = destination({ dest: 1, sync: false, minLength: 16384 });
+  const stream = destination({ dest: 1, sync: false, minLength: 4096 });
   const timer = setInterval(() => stream.flush(), 250);
   timer.unref();
   process.once('exit', () => flush(() => stream.flushSync()));
