@@ -15,11 +15,12 @@ export type AccessRule =
   /** The operators of the server. */
   | { readonly kind: 'operator' };
 
-const metadataKey = 'clientele:access';
+/** Where a route's rule is kept among its metadata. */
+export const accessRuleKey = 'clientele:access';
 
 /** The rule of the route, or of its controller. */
 export function accessRuleOf(reflector: Reflector, context: ExecutionContext): AccessRule | undefined {
-  return reflector.getAllAndOverride<AccessRule | undefined>(metadataKey, [
+  return reflector.getAllAndOverride<AccessRule | undefined>(accessRuleKey, [
     context.getHandler(),
     context.getClass(),
   ]);
@@ -27,7 +28,10 @@ export function accessRuleOf(reflector: Reflector, context: ExecutionContext): A
 
 /** Opens a route to everybody. @param reason why that is right; it stands in the OpenAPI document */
 export function Public(reason: string): MethodDecorator & ClassDecorator {
-  return SetMetadata(metadataKey, { kind: 'public', reason } satisfies AccessRule);
+  return applyDecorators(
+    SetMetadata(accessRuleKey, { kind: 'public', reason } satisfies AccessRule),
+    ApiExtension('x-public', reason),
+  );
 }
 
 /** Opens a route to holders of a permission, and to the administrators of the organization. */
@@ -51,7 +55,7 @@ export function RequiresOperator(): MethodDecorator & ClassDecorator {
 /** One decorator guards and documents, so that the two cannot disagree. */
 function guarded(rule: AccessRule, anyOf: readonly string[]): MethodDecorator & ClassDecorator {
   return applyDecorators(
-    SetMetadata(metadataKey, rule),
+    SetMetadata(accessRuleKey, rule),
     ApiBearerAuth(bearer),
     ApiOAuth2([], clientCredentials),
     ApiExtension('x-required-permission', { anyOf }),

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { METHOD_METADATA } from '@nestjs/common/constants.js';
+import { MetadataScanner, ModulesContainer } from '@nestjs/core';
+import { type AccessRule, accessRuleKey } from '#app/security/access-rule';
+import { startServer, type TestServer } from '../support/server.js';
+
+interface DeclaredRoute {
+  readonly name: string;
+  readonly rule: AccessRule | undefined;
+}
+
+describe('every route', () => {
+  let server: TestServer;
+  let routes: DeclaredRoute[];
+  before(async () => {
+    server = await startServer();
+    routes = declaredRoutes(server);
+  });
+  after(() => server.close());
+
+  it('is found by this test', () => {
+    assert.ok(routes.length > 10, `only ${routes.length} routes were found`);
+  });
+
+  it('declares who may call it', () => {
+    const undeclared = routes.filter(({ rule }) => !rule).map(({ name }) => name);
+    assert.deepEqual(undeclared, []);
+  });
+
+  it('answers 401 without a token unless it is declared public', async () => {
+    const { body: document } = await server.request('GET', '/openapi.json');
+    for (const [path, operations] of Object.entries<Record<string, object>>(document.paths)) {
+      for (const [method, operation] of Object.entries(operations)) {
+        if ('x-public' in operation) continue;
+        const answer = await server.request(method.toUpperCase(), path.replaceAll(/\{\w+\}/g, 'x'));
+        assert.equal(answer.status, 401, `${method} ${path}`);
+        assert.match(answer.headers.get('www-authenticate') ?? '', /^Bearer /);
+      }
+    }
+  });
+
+  it('stands in the OpenAPI document, with who may call it', async () => {
+    const { body: document } = await server.request('GET', '/openapi.json');
+    const operations = Object.values<Record<string, object>>(document.paths).flatMap((path) =>
+      Object.values(path),
+    );
+    assert.equal(operations.length, routes.length);
+    for (const operation of operations) {
+      assert.ok('x-public' in operation || 'x-required-permission' in operation, JSON.stringify(operation));
+    }
+  });
+});
+
+/** The handlers of all controllers, by reflection, with the rule that the guards would find. */
+function declaredRoutes({ app }: TestServer): DeclaredRoute[] {
+  const scanner = new MetadataScanner();
+  const controllers = [...app.get(ModulesContainer).values()].flatMap((module) => [
+    ...module.controllers.values(),
+  ]);
+  return controllers.flatMap(({ metatype }) => {
+    const { prototype, name: controller } = metatype as { prototype: Record<string, object>; name: string };
+    return scanner
+      .getAllMethodNames(prototype)
+      .filter((method) => Reflect.hasMetadata(METHOD_METADATA, prototype[method] as object))
+      .map((method) => ({
+        name: `${controller}.${method}`,
+        rule:
+          Reflect.getMetadata(accessRuleKey, prototype[method] as object) ??
+          Reflect.getMetadata(accessRuleKey, metatype as object),
+      }));
+  });
+}
