@@ -15,6 +15,7 @@ export async function createLog(settings: Pick<Settings, 'logLevel' | 'logFormat
     serializers: { err: (facts: unknown) => facts },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
   };
+  if (settings.logLevel === 'silent') return pino(options);
   return settings.logFormat === 'pretty' ? pino(options, await prettyStream()) : pino(options, jsonStream());
 }
 

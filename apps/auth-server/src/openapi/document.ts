@@ -36,10 +36,21 @@ export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}.${method}`,
   });
-  const used = new Set(
-    Object.values(document.paths).flatMap((path) =>
-      Object.values(path as Record<string, { tags?: string[] }>).flatMap((operation) => operation.tags ?? []),
-    ),
-  );
-  return { ...document, tags: (document.tags ?? []).filter(({ name }) => used.has(name)) };
+  const operations = operationsOf(document);
+  // Said expressly, so that nobody takes a public operation for one whose security was forgotten.
+  for (const operation of operations) operation.security ??= [];
+  const used = new Set(operations.flatMap((operation) => operation.tags ?? []));
+  const { openapi, info, servers, paths, components, tags: known = [], ...rest } = document;
+  const { contact: _, ...ownInfo } = info;
+  const usedTags = known.filter(({ name }) => used.has(name));
+  return { openapi, info: ownInfo, servers, tags: usedTags, paths, components, ...rest };
+}
+
+interface Operation {
+  tags?: string[];
+  security?: object[];
+}
+
+function operationsOf({ paths }: OpenAPIObject): Operation[] {
+  return Object.values(paths).flatMap((path) => Object.values(path as Record<string, Operation>));
 }
