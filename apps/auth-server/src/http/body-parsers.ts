@@ -52,10 +52,10 @@ function mustBeAccepted({ headers, route }: FastifyRequest): void {
   }
 }
 
-/** Whether the parameters of a media type name no other charset than UTF-8. */
+/** Whether the parameters of a media type name no other charset than UTF-8, also not a second one. */
 function isUtf8(parameters: string): boolean {
-  const charset = /(?:^|;)\s*charset\s*=\s*"?([^";\s]*)"?/i.exec(parameters)?.[1];
-  return charset === undefined || /^utf-?8$/i.test(charset);
+  const charsets = parameters.matchAll(/(?:^|;)\s*charset\s*=\s*"?([^";\s]*)"?/gi);
+  return [...charsets].every(([, charset = '']) => /^utf-?8$/i.test(charset));
 }
 
 function unsupported(message: string): HttpProblem {
