@@ -142,6 +142,8 @@ function urlProblem(error: FastifyError): unknown {
 
 function allowOrigins(app: NestFastifyApplication, origins: readonly string[]): void {
   app.enableCors({
+    // Behind our own hook, or preflights would be answered without the headers of every answer.
+    hook: 'preParsing',
     origin: [...origins],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: ['Authorization', 'Content-Type', 'DPoP', 'Idempotency-Key', 'X-Request-Id', 'X-API-Key'],

@@ -118,17 +118,22 @@ function announce(settings: Settings, operator: OperatorAccess | undefined): voi
 }
 
 function operatorLines({ clientId, secret, isChosen }: OperatorAccess, here: string): string[] {
-  // A secret of the operator's own choice is nothing that need be shown.
+  // A secret of the operator's own choice need not be shown; the shell fills it in.
   const shown = isChosen ? '$BOOTSTRAP_CLIENT_SECRET' : secret;
-  const login = `${clientId}:${shown}`.replaceAll("'", "'\\''");
+  const login = isChosen ? `${inShell(`${clientId}:`)}"${shown}"` : inShell(`${clientId}:${secret}`);
   return [
     '  The operator client, shown this once:',
     `    client id      ${clientId}`,
     `    client secret  ${shown}`,
     '',
     '  Get a token with it:',
-    `    curl -s -u '${login}' -d grant_type=client_credentials ${here}/oauth/token`,
+    `    curl -s -u ${login} -d grant_type=client_credentials ${here}/oauth/token`,
   ];
+}
+
+/** A text as one word of a shell's command line. */
+function inShell(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** An address that works on this machine also when the server listens on all of them. */
@@ -160,6 +165,9 @@ function exitOnFault(log: Log): void {
   process.on('unhandledRejection', exit);
 }
 
+/** What the operator gave does not fit the data; told by name, for their classes are not loaded yet. */
+const errorsForOperator = new Set(['EmbeddedPostgresError', 'PepperError', 'SealError']);
+
 /** One line for what an operator can mend; a stack for the rest. */
 function explain(error: unknown): string {
   const { code, address, port } = error as { code?: string; address?: string; port?: number };
@@ -168,7 +176,7 @@ function explain(error: unknown): string {
   if (code === 'EACCES' && port) return `Port ${port} needs more rights. Set PORT to one above 1023.`;
   if (code === 'EADDRNOTAVAIL') return `The address ${address} does not belong to this machine. Check HOST.`;
   const isForOperator =
-    error instanceof EnvironmentError || (error as Error)?.name === 'EmbeddedPostgresError';
+    error instanceof EnvironmentError || errorsForOperator.has((error as Error | undefined)?.name ?? '');
   if (error instanceof Error) return isForOperator ? error.message : (error.stack ?? error.message);
   return String(error);
 }
