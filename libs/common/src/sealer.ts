@@ -27,6 +27,11 @@ export class Sealer {
     return this.ring.current.id;
   }
 
+  /** Whether the value is sealed under the master key that seals new ones. */
+  isCurrent(value: string): boolean {
+    return value.split('.')[1] === this.ring.current.id;
+  }
+
   /**
    * @param purpose what kind of value it is, `signing-key`: values of one purpose never open as another
    * @param place which row it belongs to; the same must be given to open it

@@ -1,3 +1,4 @@
+export { KeyRewrapper } from './key-rewrapper.js';
 export type { ActiveKey, PublishedKeys, VerificationKey } from './key-set.js';
 export { KeysModule } from './keys.module.js';
 export { isSigningAlgorithm, type SigningAlgorithm, signingAlgorithms } from './signing-algorithm.js';

@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
-import type { Sealer } from '#libs/common';
+import { SealError, type Sealer } from '#libs/common';
 import type { SigningAlgorithm } from './signing-algorithm.js';
 import type { SigningKey } from './signing-key.entity.js';
 
@@ -28,18 +28,35 @@ export interface PublishedKeys {
 /** The signing keys of one moment, opened and ready; replaced as a whole when a key changes. */
 export class KeySet {
   readonly published: PublishedKeys;
+  /** The kids of stored private keys that no longer open, although this process has them in memory. */
+  readonly damaged: readonly string[];
+  private readonly opened = new Map<string, ActiveKey>();
   private readonly active = new Map<SigningAlgorithm, ActiveKey>();
   private readonly verification = new Map<string, VerificationKey>();
 
-  /** @throws SealError when a private key can't be opened: altered, or its master key is not given */
-  constructor(keys: readonly SigningKey[], sealer: Sealer) {
-    for (const { kid, alg, state, publicJwk, sealedPrivateKey } of keys) {
+  /**
+   * @param previous the keys until now: one whose stored form was damaged since goes on from there
+   * @throws SealError when a private key can't be opened and is not known either: altered, or its master key is missing
+   */
+  constructor(keys: readonly SigningKey[], sealer: Sealer, previous?: KeySet) {
+    const damaged: string[] = [];
+    for (const key of keys) {
+      const { kid, alg, state, publicJwk } = key;
       this.verification.set(kid, { alg, publicKey: createPublicKey({ key: publicJwk, format: 'jwk' }) });
       if (state === 'retiring') continue;
-      const der = sealer.open(sealPurpose, kid, sealedPrivateKey);
-      const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-      if (state === 'active') this.active.set(alg, { kid, alg, privateKey });
+      let opened: ActiveKey;
+      try {
+        opened = openKey(key, sealer);
+      } catch (error) {
+        const known = previous?.opened.get(kid);
+        if (!known) throw error;
+        damaged.push(kid);
+        opened = known;
+      }
+      this.opened.set(kid, opened);
+      if (state === 'active') this.active.set(alg, opened);
     }
+    this.damaged = damaged;
     this.published = publish(keys.map(({ kid, alg, publicJwk }) => ({ ...publicJwk, kid, alg, use: 'sig' })));
   }
 
@@ -51,6 +68,19 @@ export class KeySet {
   /** The key of that kid while it is published, or undefined. */
   findForVerification(kid: string): VerificationKey | undefined {
     return this.verification.get(kid);
+  }
+}
+
+/** Opens the private part. @throws SealError naming the key */
+export function openKey(
+  { kid, alg, sealedPrivateKey }: Pick<SigningKey, 'kid' | 'alg' | 'sealedPrivateKey'>,
+  sealer: Sealer,
+): ActiveKey {
+  try {
+    const der = sealer.open(sealPurpose, kid, sealedPrivateKey);
+    return { kid, alg, privateKey: createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }) };
+  } catch (cause) {
+    throw new SealError(`The signing key ${kid} cannot be opened. ${(cause as Error).message}`, { cause });
   }
 }
 

@@ -1,11 +1,18 @@
-import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import { type EntityManager, In } from 'typeorm';
 import { Principal } from '#libs/access';
 import { AuditLog, serverChain } from '#libs/audit';
 import { Clock, conflict, invalid, notFound, Sealer, Settings, unavailable } from '#libs/common';
 import { ChangeFeed, type Transaction, Transactions } from '#libs/database';
-import { type ActiveKey, KeySet, type PublishedKeys, sealPurpose, type VerificationKey } from './key-set.js';
+import {
+  type ActiveKey,
+  KeySet,
+  openKey,
+  type PublishedKeys,
+  sealPurpose,
+  type VerificationKey,
+} from './key-set.js';
 import {
   generateKeysFor,
   isSigningAlgorithm,
@@ -16,6 +23,8 @@ import { SigningKey, type SigningKeyState } from './signing-key.entity.js';
 
 const topic = 'signing_keys';
 const retryReloadAfterMs = 1_000;
+/** How much later than this one another instance may learn of an activation, while it reaches the database. */
+const feedDelaySeconds = 5;
 
 /**
  * The keys that sign tokens: in memory for those who sign, verify and publish, and their staged rotation for the
@@ -23,9 +32,12 @@ const retryReloadAfterMs = 1_000;
  * it, and until the last token that it signed has ended (OpenID Connect Core §10.1.1).
  */
 @Injectable()
-export class SigningKeys implements OnModuleInit {
+export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(SigningKeys.name);
   private keySet: KeySet | undefined;
+  private reloading: Promise<void> = Promise.resolve();
+  private retry: NodeJS.Timeout | undefined;
+  private isClosed = false;
 
   constructor(
     private readonly transactions: Transactions,
@@ -43,6 +55,12 @@ export class SigningKeys implements OnModuleInit {
     await this.feed.start();
     await this.makeFirstKeys();
     await this.reload();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.isClosed = true;
+    clearTimeout(this.retry);
+    await this.reloading;
   }
 
   /** The key that signs with the algorithm. @throws DomainError `unavailable` when there is none */
@@ -87,7 +105,7 @@ export class SigningKeys implements OnModuleInit {
   /**
    * Has an announced key sign from now on; the one before it goes on verifying.
    *
-   * @throws DomainError `not_found`, or `conflict` when it is not pending or was announced too recently
+   * @throws DomainError `not_found`, or `conflict` when it is not pending, was announced too recently, or is damaged
    */
   async activate(caller: Principal, kid: string): Promise<SigningKey> {
     return this.change(async (transaction) => {
@@ -102,7 +120,8 @@ export class SigningKeys implements OnModuleInit {
           'key_too_young',
         );
       }
-      const retirableAt = new Date(now.getTime() + this.settings.maxAccessTokenTtlSeconds * 1000);
+      this.mustOpen(key);
+      const retirableAt = this.endOfTokensSignedBefore(now);
       await manager.update(SigningKey, { alg: key.alg, state: 'active' }, { state: 'retiring', retirableAt });
       await manager.update(SigningKey, { kid }, { state: 'active', activatedAt: now });
       await this.record(transaction, caller, key, 'signing_key.activated');
@@ -127,6 +146,23 @@ export class SigningKeys implements OnModuleInit {
       await this.record(transaction, caller, key, 'signing_key.retired');
       return { ...key, state: 'retired' as const, retiredAt: now };
     });
+  }
+
+  /** A key that does not open would leave no instance with a key to sign with. */
+  private mustOpen(key: SigningKey): void {
+    try {
+      openKey(key, this.sealer);
+    } catch (error) {
+      this.logger.error(error);
+      throw conflict('The stored key is damaged; retire it and announce another one.', 'key_damaged');
+    }
+  }
+
+  /** An instance that is cut off from the database goes on signing with the key before for as long as the grace. */
+  private endOfTokensSignedBefore(activation: Date): Date {
+    const { maxAccessTokenTtlSeconds, databaseOutageGraceSeconds } = this.settings;
+    const seconds = databaseOutageGraceSeconds + feedDelaySeconds + maxAccessTokenTtlSeconds;
+    return new Date(activation.getTime() + seconds * 1000);
   }
 
   private async makeFirstKeys(): Promise<void> {
@@ -175,28 +211,43 @@ export class SigningKeys implements OnModuleInit {
       transaction.announce(topic, '');
       return work(transaction);
     });
-    await this.reload();
+    // The feed has begun to reload them here. That it fails would not undo the change, and is tried again.
+    await this.reloading;
     return result;
   }
 
-  private async reload(): Promise<void> {
+  /** Reads the keys; one reading after the other, so that an older state never replaces a newer one. */
+  private reload(): Promise<void> {
+    const loaded = this.reloading.then(() => this.load());
+    this.reloading = loaded.catch(() => undefined);
+    return loaded;
+  }
+
+  private async load(): Promise<void> {
     const keys = await this.transactions.read('platform', (manager) =>
       manager.find(SigningKey, {
         where: { state: In(['pending', 'active', 'retiring']) },
         order: { createdAt: 'ASC', kid: 'ASC' },
       }),
     );
-    this.keySet = new KeySet(keys, this.sealer);
+    this.keySet = new KeySet(keys, this.sealer, this.keySet);
+    for (const kid of this.keySet.damaged) {
+      this.logger.error(
+        `The stored signing key ${kid} was altered. It goes on from memory, but no process could start with it: announce and activate another one.`,
+      );
+    }
   }
 
   private async reloadUntilDone(): Promise<void> {
     try {
       await this.reload();
     } catch (error) {
+      if (this.isClosed) return;
       this.logger.error(
         `The signing keys could not be reloaded; the old ones go on: ${(error as Error).message}`,
       );
-      setTimeout(() => void this.reloadUntilDone(), retryReloadAfterMs).unref();
+      clearTimeout(this.retry);
+      this.retry = setTimeout(() => void this.reloadUntilDone(), retryReloadAfterMs).unref();
     }
   }
 
