@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { heldRoles, type Permission, type RoleGrants } from '#libs/access';
 import { effectiveRoles } from '#libs/clients';
+import { Settings } from '#libs/common';
 import type { OrganizationSettings, TokenReuse } from '#libs/organizations';
 import type { RegisteredClient, RegisteredCredential } from './registered-client.js';
 
@@ -37,6 +38,9 @@ interface CredentialRow {
   kid: string | null;
 }
 
+/** How far the clocks of the servers and of the database may be apart. */
+const clockDifferenceSeconds = 3_600;
+
 /*
  * A retired credential stays for as long as a token bought with it can live; a revoked one is left out, and with it
  * go its tokens.
@@ -51,7 +55,7 @@ const query = `
         'retires_at', k.retires_at, 'alg', k.alg, 'kid', k.kid) order by k.created_at desc)
       from credential k
       where k.client_row_id = c.id and k.revoked_at is null
-        and (k.retires_at is null or k.retires_at > now() - interval '25 hours')), '[]') as credentials,
+        and (k.retires_at is null or k.retires_at > now() - $2 * interval '1 second')), '[]') as credentials,
     coalesce((
       select json_agg(json_build_object('name', r.name, 'permissions', r.permissions))
       from organization_role r
@@ -62,11 +66,15 @@ const query = `
 /** Reads a client with its organization, credentials and roles in one statement. */
 @Injectable()
 export class ClientLoader {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(Settings) private readonly settings: Settings,
+  ) {}
 
   /** The client, or null when there is none of that id. */
   async load(clientId: string): Promise<RegisteredClient | null> {
-    const [row] = await this.dataSource.query<ClientRow[]>(query, [clientId]);
+    const keepRetiredSeconds = this.settings.maxAccessTokenTtlSeconds + clockDifferenceSeconds;
+    const [row] = await this.dataSource.query<ClientRow[]>(query, [clientId, keepRetiredSeconds]);
     return row ? fromRow(row) : null;
   }
 }
