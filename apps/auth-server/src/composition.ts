@@ -1,7 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Settings } from '#libs/common';
-import { type OperatorAccess, OperatorAccount } from '#libs/credentials';
+import { type OperatorAccess, OperatorAccount, PepperCheck } from '#libs/credentials';
 import { openDatabase } from '#libs/database';
 import { createDataSource } from '#ormconfig';
 import { AppModule } from './app.module.js';
@@ -9,7 +9,11 @@ import { AppModule } from './app.module.js';
 /** The parts that the application is put together from, and what ends with it. */
 export interface Composition {
   readonly module: DynamicModule;
-  /** Makes the first operator if there is none; its secret can be told this once. */
+  /**
+   * Makes the first operator if there is none; its secret can be told this once.
+   *
+   * @throws PepperError when no stored secret can be verified
+   */
   bootstrap(app: NestFastifyApplication): Promise<OperatorAccess | undefined>;
   close(): Promise<void>;
 }
@@ -19,7 +23,10 @@ export async function compose(settings: Settings, databaseUrl: string): Promise<
   const dataSource = await openDatabase(createDataSource(databaseUrl, settings.databasePoolSize));
   return {
     module: AppModule.forRoot(settings, dataSource),
-    bootstrap: (app) => app.get(OperatorAccount, { strict: false }).makeFirst(),
+    bootstrap: async (app) => {
+      await app.get(PepperCheck, { strict: false }).mustFitStoredSecrets();
+      return app.get(OperatorAccount, { strict: false }).makeFirst();
+    },
     close: () => dataSource.destroy(),
   };
 }

@@ -7,6 +7,7 @@ import { GuessLimiter } from './guess-limiter.js';
 import { isInForce, type RegisteredClient, type RegisteredCredential } from './registered-client.js';
 import { claimsToBeGenerated, isWellFormed } from './secret-format.js';
 import { SecretHasher } from './secret-hasher.js';
+import { SecretRenewal } from './secret-renewal.js';
 
 /** What a client shows to prove itself (RFC 6749 §2.3.1). */
 export interface PresentedSecret {
@@ -31,6 +32,7 @@ export class ClientAuthenticator {
     private readonly hasher: SecretHasher,
     private readonly limiter: GuessLimiter,
     private readonly usage: CredentialUsage,
+    private readonly renewal: SecretRenewal,
     private readonly clock: Clock,
   ) {}
 
@@ -58,6 +60,7 @@ export class ClientAuthenticator {
     if (!isInForce(client)) throw this.refusal(presented, 'disabled client or organization');
     this.limiter.succeeded(clientId, address);
     this.usage.record(credential.id, now);
+    if (this.hasher.isOutdated(credential.hash)) this.renewal.schedule(client, credential, secret);
     return { client, credential };
   }
 

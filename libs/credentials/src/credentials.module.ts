@@ -10,8 +10,10 @@ import { CredentialUsage } from './credential-usage.js';
 import { CredentialsService } from './credentials.service.js';
 import { GuessLimiter } from './guess-limiter.js';
 import { OperatorAccount } from './operator-account.js';
+import { PepperCheck } from './pepper-check.js';
 import { SecretHasher } from './secret-hasher.js';
 import { SecretMaker } from './secret-maker.js';
+import { SecretRenewal } from './secret-renewal.js';
 import { SlowHash } from './slow-hash.js';
 
 /** The credentials of clients, and the proof of clients by them. */
@@ -27,10 +29,19 @@ import { SlowHash } from './slow-hash.js';
     CredentialsService,
     GuessLimiter,
     OperatorAccount,
+    PepperCheck,
     SecretHasher,
     SecretMaker,
+    SecretRenewal,
     SlowHash,
   ],
-  exports: [ClientAuthenticator, ClientRegistration, ClientRegistry, CredentialsService, OperatorAccount],
+  exports: [
+    ClientAuthenticator,
+    ClientRegistration,
+    ClientRegistry,
+    CredentialsService,
+    OperatorAccount,
+    PepperCheck,
+  ],
 })
 export class CredentialsModule {}

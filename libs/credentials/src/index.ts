@@ -14,5 +14,6 @@ export type { CredentialDraft, IssuedCredential } from './credential-issuer.js';
 export { CredentialsModule } from './credentials.module.js';
 export { CredentialsService, type RotationDraft } from './credentials.service.js';
 export { type OperatorAccess, OperatorAccount } from './operator-account.js';
+export { PepperCheck } from './pepper-check.js';
 export { isInForce, type RegisteredClient, type RegisteredCredential } from './registered-client.js';
 export { generateSecret, isWellFormed, secretPattern } from './secret-format.js';

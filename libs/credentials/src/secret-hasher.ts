@@ -16,6 +16,7 @@ const slowScheme = 'bcrypt-hmac-sha256';
 export class SecretHasher {
   private readonly ring: KeyRing;
   private readonly keys = new Map<string, KeyObject>();
+  private readonly currentFastPrefix: string;
 
   constructor(
     @Inject(Settings) settings: Settings,
@@ -23,12 +24,13 @@ export class SecretHasher {
   ) {
     this.ring = new KeyRing(settings.secretPeppers);
     for (const { id, bytes } of this.ring.all()) this.keys.set(id, createSecretKey(bytes));
+    this.currentFastPrefix = `${fastScheme}$${this.ring.current.id}$`;
   }
 
   /** The stored form of a secret of at least 256 random bits. */
   hashGenerated(secret: string, clientRowId: string): string {
-    const pepperId = this.ring.current.id;
-    return `${fastScheme}$${pepperId}$${this.digest(pepperId, secret, clientRowId).toString('base64url')}`;
+    const digest = this.digest(this.ring.current.id, secret, clientRowId);
+    return this.currentFastPrefix + digest.toString('base64url');
   }
 
   /** The stored form of a secret that somebody chose. */
@@ -36,6 +38,26 @@ export class SecretHasher {
     const pepperId = this.ring.current.id;
     const digest = this.digest(pepperId, secret, clientRowId).toString('base64');
     return `${slowScheme}$${pepperId}$${await this.slow.hash(digest)}`;
+  }
+
+  /** The names of the peppers that the operator gave. */
+  get pepperIds(): string[] {
+    return [...this.keys.keys()];
+  }
+
+  /** Whether the secret would be stored otherwise today: under another pepper, or with more work. */
+  isOutdated(hash: string): boolean {
+    if (hash.startsWith(this.currentFastPrefix)) return false;
+    const [scheme, pepperId, value] = splitHash(hash);
+    return pepperId !== this.ring.current.id || (scheme === slowScheme && this.slow.isWeak(value));
+  }
+
+  /** The form in which the secret that opened an outdated hash is stored today; a slow hash stays a slow one. */
+  async renew(outdated: string, secret: string, clientRowId: string): Promise<string> {
+    const [scheme] = splitHash(outdated);
+    return scheme === slowScheme
+      ? this.hashChosen(secret, clientRowId)
+      : this.hashGenerated(secret, clientRowId);
   }
 
   /**

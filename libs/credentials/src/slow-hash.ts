@@ -9,6 +9,8 @@ const atOnce = 2;
 const mostWaiting = 100;
 const rememberForMs = 10 * 60_000;
 const mostRemembered = 20_000;
+/** Above this a single comparison takes seconds: no server of ours has stored such a value. */
+const highestCost = 14;
 
 /**
  * bcrypt off the hot path. Only a few comparisons run at once, so that a storm of them leaves threads for the rest
@@ -27,8 +29,14 @@ export class SlowHash {
     return this.enqueue(() => bcrypt.hash(digest, this.settings.bcryptCost));
   }
 
+  /** Whether the stored value was made with less work than is asked for now. */
+  isWeak(stored: string): boolean {
+    return costOf(stored) < this.settings.bcryptCost;
+  }
+
   /** @throws DomainError `unavailable` when too many comparisons are waiting already */
   async compare(digest: string, stored: string): Promise<boolean> {
+    if (costOf(stored) > highestCost) return false;
     const key = createHmac('sha256', this.memoryKey)
       .update(stored)
       .update('\0')
@@ -45,4 +53,9 @@ export class SlowHash {
       throw unavailable('Too many secrets are being checked; try again.', 1);
     return this.queue.add(work);
   }
+}
+
+/** The work factor that the value names; infinite when it is none of bcrypt's. */
+function costOf(stored: string): number {
+  return Number(/^\$2[aby]\$(\d\d)\$/.exec(stored)?.[1] ?? Number.POSITIVE_INFINITY);
 }
