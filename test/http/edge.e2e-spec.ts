@@ -61,9 +61,8 @@ describe('errors before any handler', () => {
   });
 
   it('answers 405 with Allow for a method that the path does not have', async () => {
-    for (const method of ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+    for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) {
       const answer = await server.request(method, '/oauth/token');
-      if (method === 'OPTIONS') continue;
       assertOAuthError(answer, 405);
       assert.equal(answer.headers.get('allow'), 'POST');
     }
@@ -75,7 +74,6 @@ describe('errors before any handler', () => {
     assertNativeError(await server.request('GET', '/nothing/here'), 404);
     assertNativeError(await server.request('GET', '/nothing/%zz'), 400);
     assertNativeError(await server.request('GET', '/nothing?a=%00'), 400);
-    assertNativeError(await server.request('GET', `/oauth/customers/${'x'.repeat(2000)}`), 404);
   });
 
   it('never repeats the URL', async () => {

@@ -30,7 +30,7 @@ export const nativeErrorShape: ErrorShape = ({ status, message, issues, requestI
 });
 
 /** The message followed by every issue: `The body is not valid. [0].name: must be a string; limit: …`. */
-export function sentenceOf(message: string, issues: readonly Issue[]): string {
+function sentenceOf(message: string, issues: readonly Issue[]): string {
   if (issues.length === 0) return message;
   const list = issues.map(({ path, message: rule }) => (path ? `${path}: ${rule}` : rule));
   return `${message} ${list.join('; ')}`;
