@@ -1,4 +1,6 @@
+export { authorityScopes, registerAuthorityScope, type ScopeAuthority } from './authority-scopes.js';
 export {
+  covers,
   fromServicePermissions,
   type Permission,
   type Privilege,
@@ -11,6 +13,7 @@ export { type HeldRole, Principal, type RoleGrants } from './principal.js';
 export { type GrantContext, heldRoles, mustExist, mustHold, mustMayGrant } from './role-grants.js';
 export {
   adminRoleOf,
+  registerSystemRole,
   roleAdmin,
   roleAdminCustomer,
   roleApi,

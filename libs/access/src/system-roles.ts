@@ -10,24 +10,32 @@ export const roleApi = 'ROLE_API';
 const crud: readonly Privilege[] = ['CREATE', 'READ', 'UPDATE', 'DELETE'];
 const all: readonly Privilege[] = [...crud, 'EXECUTE'];
 
-/** The roles that exist in every organization, and what each of them may do. */
-export const systemRoles: ReadonlyMap<string, readonly Permission[]> = new Map<string, readonly Permission[]>(
+const roles = new Map<string, readonly Permission[]>([
+  [roleAdmin, [{ resource: '*', privileges: all }]],
+  [roleAdminCustomer, [{ resource: '*', privileges: all }]],
   [
-    [roleAdmin, [{ resource: '*', privileges: all }]],
-    [roleAdminCustomer, [{ resource: '*', privileges: all }]],
-    [
-      'ROLE_ADMIN_USER',
-      ['clients', 'groups', 'roles', 'user'].map((name) => ({
-        resource: `auth.customer.${name}`,
-        privileges: crud,
-      })),
-    ],
-    ['ROLE_ADMIN_TENANT', [{ resource: 'tenant', privileges: all }]],
-    [roleApi, [{ resource: 'tenant.api', privileges: ['EXECUTE'] }]],
-    ['ROLE_USER', [{ resource: 'tenant.data', privileges: ['READ'] }]],
-    ['ROLE_AUDITOR', [{ resource: '*', privileges: ['READ'] }]],
+    'ROLE_ADMIN_USER',
+    ['clients', 'groups', 'roles', 'user'].map((name) => ({
+      resource: `auth.customer.${name}`,
+      privileges: crud,
+    })),
   ],
-);
+  ['ROLE_ADMIN_TENANT', [{ resource: 'tenant', privileges: all }]],
+  [roleApi, [{ resource: 'tenant.api', privileges: ['EXECUTE'] }]],
+  ['ROLE_USER', [{ resource: 'tenant.data', privileges: ['READ'] }]],
+  ['ROLE_AUDITOR', [{ resource: '*', privileges: ['READ'] }]],
+]);
+
+/** The roles that exist in every organization, and what each of them may do. */
+export const systemRoles: ReadonlyMap<string, readonly Permission[]> = roles;
+
+/**
+ * Adds a role that a surface knows by a name of its own. Called once, where the surface's module is defined; the name
+ * then exists in every organization, and no organization can make a role of that name.
+ */
+export function registerSystemRole(name: string, permissions: readonly Permission[]): void {
+  roles.set(name, permissions);
+}
 
 const otherCustomerPrefix = `${roleAdminCustomer}_`;
 

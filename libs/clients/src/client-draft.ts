@@ -2,26 +2,61 @@ import { type Issue, invalid } from '#libs/common';
 import type { OrganizationSettings } from '#libs/organizations';
 import type { Client } from './client.entity.js';
 
-/** What a caller may say of a client. */
+/**
+ * What a caller may say of a client. The optional fields are those that not every surface has: left out, they keep
+ * their value, or get the usual one when the client is new.
+ */
 export type ClientDraft = Pick<
   Client,
   | 'clientId'
   | 'name'
   | 'description'
-  | 'email'
   | 'enabled'
   | 'grantTypes'
   | 'authenticationMethods'
-  | 'roles'
-  | 'defaultRolesAssignment'
   | 'scopes'
-  | 'authorities'
-  | 'audiences'
   | 'redirectUris'
   | 'accessTokenTtlSeconds'
   | 'refreshTokenTtlSeconds'
+> &
+  Partial<typeof usualFields>;
+
+/** The fields that a surface may leave out, with the values of a new client. */
+export const usualFields: Pick<
+  Client,
+  | 'email'
+  | 'type'
+  | 'offlineAccess'
+  | 'roles'
+  | 'defaultRolesAssignment'
+  | 'scopesBoundByOwner'
+  | 'authorities'
+  | 'audiences'
+  | 'authorization'
   | 'attributes'
->;
+> = {
+  email: null,
+  type: 'confidential',
+  offlineAccess: false,
+  roles: {},
+  defaultRolesAssignment: true,
+  scopesBoundByOwner: false,
+  authorities: [],
+  audiences: [],
+  authorization: {},
+  attributes: {},
+};
+
+/** A draft in which nothing is left out. */
+export type CompleteDraft = ClientDraft & typeof usualFields;
+
+/** Completes a draft with what the client has, or what a new one gets; what other surfaces keep there stays. */
+export function completeDraft(draft: ClientDraft, before: typeof usualFields = usualFields): CompleteDraft {
+  const kept = Object.fromEntries(
+    Object.keys(usualFields).map((field) => [field, before[field as keyof typeof usualFields]]),
+  ) as typeof usualFields;
+  return { ...kept, ...draft, attributes: { ...before.attributes, ...draft.attributes } };
+}
 
 /** The grant types a client may be registered for. */
 export const clientGrantTypes = ['client_credentials', 'authorization_code', 'refresh_token'] as const;
@@ -43,7 +78,7 @@ const audiencePattern = /^[\x21-\x7e]{1,255}$/;
  * @param prefix where the draft stands in the request, `[2]`; the paths of issues use the names of ClientDraft
  * @throws DomainError `invalid` with every issue
  */
-export function mustBeValidDraft(draft: ClientDraft, settings: OrganizationSettings, prefix: string): void {
+export function mustBeValidDraft(draft: CompleteDraft, settings: OrganizationSettings, prefix: string): void {
   const issues = [...identityIssues(draft), ...lifetimeIssues(draft, settings), ...valueIssues(draft)];
   if (issues.length === 0) return;
   throw invalid(
@@ -52,7 +87,7 @@ export function mustBeValidDraft(draft: ClientDraft, settings: OrganizationSetti
   );
 }
 
-function identityIssues(draft: ClientDraft): Issue[] {
+function identityIssues(draft: CompleteDraft): Issue[] {
   const issues: Issue[] = [];
   if (!clientIdPattern.test(draft.clientId)) {
     issues.push({
@@ -61,14 +96,24 @@ function identityIssues(draft: ClientDraft): Issue[] {
     });
   }
   issues.push(...choiceIssues('grantTypes', draft.grantTypes, clientGrantTypes));
-  issues.push(
-    ...choiceIssues('authenticationMethods', draft.authenticationMethods, clientAuthenticationMethods),
-  );
+  issues.push(...authenticationIssues(draft));
   if (draft.grantTypes.includes('refresh_token') && !draft.grantTypes.includes('authorization_code')) {
     issues.push({
       path: 'grantTypes',
       message: 'may contain refresh_token only together with authorization_code',
     });
+  }
+  return issues;
+}
+
+/** A public client proves nothing; a confidential one must (RFC 6749 §2.1, §4.4). */
+function authenticationIssues({ type, authenticationMethods, grantTypes }: CompleteDraft): Issue[] {
+  if (type === 'confidential') {
+    return choiceIssues('authenticationMethods', authenticationMethods, clientAuthenticationMethods);
+  }
+  const issues = choiceIssues('authenticationMethods', authenticationMethods, ['none']);
+  if (grantTypes.includes('client_credentials')) {
+    issues.push({ path: 'grantTypes', message: 'must not contain client_credentials for a public client' });
   }
   return issues;
 }
@@ -81,7 +126,7 @@ function choiceIssues(path: string, values: readonly string[], choices: readonly
   );
 }
 
-function lifetimeIssues(draft: ClientDraft, settings: OrganizationSettings): Issue[] {
+function lifetimeIssues(draft: CompleteDraft, settings: OrganizationSettings): Issue[] {
   const ceiling = settings.maxAccessTokenTtlSeconds ?? usualMaxAccessTokenTtlSeconds;
   return [
     ...secondsIssues('accessTokenTtlSeconds', draft.accessTokenTtlSeconds, ceiling),
@@ -94,7 +139,7 @@ function secondsIssues(path: string, seconds: number | null, most: number): Issu
   return [{ path, message: `must be null or a whole number of seconds from 1 to ${most}` }];
 }
 
-function valueIssues(draft: ClientDraft): Issue[] {
+function valueIssues(draft: CompleteDraft): Issue[] {
   return [
     ...patternIssues(
       'scopes',

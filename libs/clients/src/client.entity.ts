@@ -1,10 +1,42 @@
-import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation, Unique } from 'typeorm';
+import {
+  Check,
+  Column,
+  Entity,
+  Index,
+  JoinColumn,
+  ManyToOne,
+  PrimaryColumn,
+  type Relation,
+  Unique,
+} from 'typeorm';
 import { type RoleGrants, roleApi } from '#libs/access';
 import { Organization } from '#libs/organizations';
+
+export type ClientType = 'confidential' | 'public';
+
+/** What the authorization endpoint will ask of a client (RFC 7591 §2 and its kin). */
+export interface AuthorizationSettings {
+  responseTypes?: string[];
+  pkceMode?: string;
+  requirePushedAuthorizationRequests?: boolean;
+  forceReauthentication?: boolean;
+  idTokenTtlSeconds?: number;
+  persistedConsentTtlSeconds?: number;
+  idTokenSignedResponseAlg?: string;
+  idTokenEncryptedResponseAlg?: string;
+  idTokenEncryptedResponseEnc?: string;
+  jwks?: object;
+  jwksUri?: string;
+}
+
+/** Fields that mean nothing to us, by the surface that gives them back. */
+export type ClientAttributes = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** A machine of an organization: one entity for all HTTP surfaces. */
 @Entity()
 @Unique('client_client_id_taken', ['clientId'])
+@Check('client_type_known', `type = any (array['confidential'::text, 'public'::text])`)
+@Index('client_owner', ['ownerRowId'])
 @Index('client_page', ['organizationId', 'createdAt', 'id'])
 export class Client {
   @PrimaryColumn('uuid')
@@ -37,6 +69,14 @@ export class Client {
   @Column('text', { array: true })
   grantTypes: string[];
 
+  /** A public client has no secret, and so can't ask for tokens by itself (RFC 6749 §2.1, §4.4). */
+  @Column('text')
+  type: ClientType;
+
+  /** Whether it may get refresh tokens, once there is a grant that gives some. */
+  @Column('boolean')
+  offlineAccess: boolean;
+
   /** How it may prove itself at the token endpoint (RFC 7591 §2, token_endpoint_auth_method). */
   @Column('text', { array: true })
   authenticationMethods: string[];
@@ -51,6 +91,17 @@ export class Client {
   /** The scopes that it may request; with none requested it gets them all. */
   @Column('text', { array: true })
   scopes: string[];
+
+  /** Whether each of its scopes counts only as far as its owner has it too. */
+  @Column('boolean')
+  scopesBoundByOwner: boolean;
+
+  /**
+   * The client that created it: scopes that entitle on our own surfaces never give more than this one may do. Null:
+   * made by the server's command line. Not a foreign key, for an owner that is gone must not look like none.
+   */
+  @Column({ type: 'uuid', nullable: true })
+  ownerRowId: string | null;
 
   @Column('text', { array: true })
   authorities: string[];
@@ -68,9 +119,13 @@ export class Client {
   @Column({ type: 'integer', nullable: true })
   refreshTokenTtlSeconds: number | null;
 
+  /** Settings for the authorization endpoint: kept and checked now, in force when that endpoint is there. */
+  @Column('jsonb')
+  authorization: AuthorizationSettings;
+
   /** What a surface only gives back, under that surface's name. */
   @Column('jsonb')
-  attributes: object;
+  attributes: ClientAttributes;
 
   /** Goes up to make every token of the client invalid at once. */
   @Column('integer')

@@ -1,32 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, In } from 'typeorm';
-import type { GrantContext, Principal, RoleGrants } from '#libs/access';
-import { mustExist, mustMayGrant } from '#libs/access';
+import { In } from 'typeorm';
+import type { Principal, RoleGrants } from '#libs/access';
 import { type AuditEntry, AuditLog } from '#libs/audit';
-import { Clock, conflict, invalid, notFound, type Page, type PageRequest, pageOf } from '#libs/common';
+import { Clock, conflict, notFound, type Page, type PageRequest, pageOf } from '#libs/common';
 import { type Transaction, Transactions } from '#libs/database';
-import {
-  Organization,
-  type OrganizationRef,
-  type OrganizationSettings,
-  RolesService,
-} from '#libs/organizations';
+import type { OrganizationRef } from '#libs/organizations';
 import { Client } from './client.entity.js';
-import { type ClientDraft, mustBeValidDraft } from './client-draft.js';
-
-/** A draft and where it stands in the request: `[2]` in an array, empty when it stands alone. */
-export interface PlacedDraft {
-  readonly draft: ClientDraft;
-  readonly path: string;
-}
+import { ClientAdmission, lockSettings, type PlacedDraft } from './client-admission.js';
 
 /** Creates, reads, replaces and deletes clients. Their secrets are settled by the credentials library. */
 @Injectable()
 export class ClientsService {
   constructor(
     private readonly transactions: Transactions,
-    private readonly roles: RolesService,
+    private readonly admission: ClientAdmission,
     private readonly audit: AuditLog,
     private readonly clock: Clock,
   ) {}
@@ -43,12 +31,13 @@ export class ClientsService {
     organization: OrganizationRef,
     drafts: readonly PlacedDraft[],
   ): Promise<Client[]> {
-    await this.mustBeAllowed(transaction.manager, caller, organization, drafts, new Map());
+    const complete = await this.admission.admit(transaction.manager, caller, organization, drafts, new Map());
     const now = this.clock.now();
-    const clients = drafts.map(
-      ({ draft }): Client => ({
+    const clients = complete.map(
+      (draft): Client => ({
         ...draft,
         id: randomUUID(),
+        ownerRowId: caller.clientRowId,
         organizationId: organization.id,
         tokenGeneration: 1,
         createdAt: now,
@@ -131,11 +120,11 @@ export class ClientsService {
     drafts: readonly PlacedDraft[],
     locked: ReadonlyMap<string, Client>,
   ): Promise<Client[]> {
-    await this.mustBeAllowed(transaction.manager, caller, organization, drafts, locked);
+    const complete = await this.admission.admit(transaction.manager, caller, organization, drafts, locked);
     const updatedAt = this.clock.now();
     const replaced: Client[] = [];
     const entries: AuditEntry[] = [];
-    for (const { draft } of drafts) {
+    for (const draft of complete) {
       const before = locked.get(draft.clientId) as Client;
       const { clientId: _fixed, ...changes } = draft;
       const tokenGeneration = before.tokenGeneration + (rolesChange(before, draft) ? 1 : 0);
@@ -149,6 +138,7 @@ export class ClientsService {
       replaced.push(after);
       entries.push(entryOf(after, 'client.replaced', { before: toDetails(before), after: toDetails(after) }));
       transaction.announce('client', before.clientId);
+      if (rightsChange(before, after)) await endTokensOfOwned(transaction, before);
     }
     await this.audit.recordAll(transaction, caller.actor, entries);
     return replaced;
@@ -158,6 +148,7 @@ export class ClientsService {
   async delete(caller: Principal, organization: OrganizationRef, clientId: string): Promise<void> {
     await this.transactions.run({ organizationId: organization.id }, async (transaction) => {
       const client = (await this.lockAll(transaction, organization, [clientId])).get(clientId) as Client;
+      await endTokensOfOwned(transaction, client);
       await transaction.manager.delete(Client, { id: client.id, organizationId: organization.id });
       transaction.announce('client', clientId);
       await this.audit.record(
@@ -182,66 +173,6 @@ export class ClientsService {
     await transaction.manager.increment(Client, { id: client.id }, 'tokenGeneration', 1);
     transaction.announce('client', client.clientId);
   }
-
-  private async mustBeAllowed(
-    manager: EntityManager,
-    caller: Principal,
-    organization: OrganizationRef,
-    drafts: readonly PlacedDraft[],
-    before: ReadonlyMap<string, Client>,
-  ): Promise<void> {
-    mustBeDistinct(drafts);
-    const settings = await lockSettings(manager, organization);
-    const context = await this.roles.grantContext(manager, organization);
-    for (const { draft, path } of drafts) {
-      mustBeValidDraft(draft, settings, path);
-      mustHoldGrants(caller, draft, path, context, before.get(draft.clientId)?.roles ?? {});
-    }
-  }
-}
-
-/** What the client held before may stay; what is new must be the caller's to give. */
-function mustHoldGrants(
-  caller: Principal,
-  draft: ClientDraft,
-  path: string,
-  context: GrantContext,
-  before: RoleGrants,
-): void {
-  mustExist(draft.roles, context, path ? `${path}.roles` : 'roles');
-  const added: Record<string, string[]> = {};
-  for (const [name, tenants] of Object.entries(draft.roles)) {
-    const had = before[name];
-    const more = tenants.filter((tenant) => !had?.includes(tenant));
-    if (!had || more.length > 0) added[name] = more;
-  }
-  mustMayGrant(caller, added, context);
-}
-
-function mustBeDistinct(drafts: readonly PlacedDraft[]): void {
-  const seen = new Set<string>();
-  for (const { draft, path } of drafts) {
-    if (seen.has(draft.clientId)) {
-      throw invalid('The request names a client twice.', [
-        { path: `${path}.clientId`, message: 'must not repeat the clientId of an element before' },
-      ]);
-    }
-    seen.add(draft.clientId);
-  }
-}
-
-async function lockSettings(
-  manager: EntityManager,
-  organization: OrganizationRef,
-): Promise<OrganizationSettings> {
-  // Shared with other writers of clients; excludes those who change ceilings, roles or tenants. Taken before any
-  // row lock on clients, so that the two kinds of writers never wait for each other in a circle.
-  const found = await manager.findOne(Organization, {
-    where: { id: organization.id },
-    lock: { mode: 'pessimistic_read' },
-  });
-  if (!found) throw notFound('customer');
-  return found.settings;
 }
 
 function takenError(
@@ -258,7 +189,31 @@ function takenError(
   );
 }
 
-function rolesChange(before: Client, draft: ClientDraft): boolean {
+/**
+ * Ends the tokens of every client that draws rights from this one, because it created it or one that did; what they
+ * may do is worked out anew.
+ */
+async function endTokensOfOwned(transaction: Transaction, owner: Client): Promise<void> {
+  const owned = await transaction.manager.query<{ client_id: string }[]>(
+    `with recursive owned as (
+       select id from client where owner_row_id = $1
+       union select c.id from client c join owned on c.owner_row_id = owned.id),
+     ended as (
+       update client set token_generation = token_generation + 1 where id in (select id from owned) and id <> $1
+       returning client_id)
+     select client_id from ended`,
+    [owner.id],
+  );
+  for (const client of owned) transaction.announce('client', client.client_id);
+}
+
+/** Whether the clients that draw rights from this one may draw less or more than before. */
+function rightsChange(before: Client, after: Client): boolean {
+  if (before.enabled !== after.enabled || rolesChange(before, after)) return true;
+  return [...before.scopes].sort().join(' ') !== [...after.scopes].sort().join(' ');
+}
+
+function rolesChange(before: Client, draft: Pick<Client, 'roles' | 'defaultRolesAssignment'>): boolean {
   if (before.defaultRolesAssignment !== draft.defaultRolesAssignment) return true;
   return canonicalRoles(before.roles) !== canonicalRoles(draft.roles);
 }

@@ -1,4 +1,11 @@
-export { Client, effectiveRoles } from './client.entity.js';
+export {
+  type AuthorizationSettings,
+  Client,
+  type ClientAttributes,
+  type ClientType,
+  effectiveRoles,
+} from './client.entity.js';
+export type { PlacedDraft } from './client-admission.js';
 export {
   type ClientDraft,
   clientAuthenticationMethods,
@@ -6,4 +13,4 @@ export {
   usualMaxAccessTokenTtlSeconds,
 } from './client-draft.js';
 export { ClientsModule } from './clients.module.js';
-export { ClientsService, type PlacedDraft } from './clients.service.js';
+export { ClientsService } from './clients.service.js';

@@ -1,10 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { heldRoles, type Permission, type RoleGrants } from '#libs/access';
-import { effectiveRoles } from '#libs/clients';
+import { authorityScopes, heldRoles, type Permission, type RoleGrants } from '#libs/access';
+import { type ClientAttributes, effectiveRoles } from '#libs/clients';
 import { Settings } from '#libs/common';
 import type { OrganizationSettings, TokenReuse } from '#libs/organizations';
+import { type ClientBeforeScopes, countingScopes } from './client-authority.js';
 import type { RegisteredClient, RegisteredCredential } from './registered-client.js';
+
+const longestLineOfOwners = 8;
 
 interface ClientRow {
   id: string;
@@ -16,6 +19,11 @@ interface ClientRow {
   default_roles_assignment: boolean;
   scopes: string[];
   audiences: string[];
+  attributes: ClientAttributes;
+  offline_access: boolean;
+  scopes_bound_by_owner: boolean;
+  owner_row_id: string | null;
+  owner_client_id: string | null;
   access_token_ttl_seconds: number | null;
   token_generation: number;
   organization_id: string;
@@ -47,7 +55,8 @@ const clockDifferenceSeconds = 3_600;
  */
 const query = `
   select c.id, c.client_id, c.enabled, c.grant_types, c.authentication_methods, c.roles, c.default_roles_assignment,
-    c.scopes, c.audiences, c.access_token_ttl_seconds, c.token_generation,
+    c.scopes, c.audiences, c.attributes, c.offline_access, c.scopes_bound_by_owner, c.owner_row_id,
+    w.client_id as owner_client_id, c.access_token_ttl_seconds, c.token_generation,
     o.id as organization_id, o.customer_id, o.enabled as organization_enabled, o.settings, o.token_reuse,
     o.max_active_tokens, o.token_generation as organization_generation,
     coalesce((
@@ -60,7 +69,7 @@ const query = `
       select json_agg(json_build_object('name', r.name, 'permissions', r.permissions))
       from organization_role r
       where r.organization_id = o.id and c.roles ? r.name), '[]') as own_roles
-  from client c join organization o on o.id = c.organization_id
+  from client c join organization o on o.id = c.organization_id left join client w on w.id = c.owner_row_id
   where c.client_id = $1`;
 
 /** Reads a client with its organization, credentials and roles in one statement. */
@@ -73,16 +82,26 @@ export class ClientLoader {
 
   /** The client, or null when there is none of that id. */
   async load(clientId: string): Promise<RegisteredClient | null> {
+    return this.loadWithOwners(clientId, longestLineOfOwners);
+  }
+
+  /** Owners have owners: the line ends at the server itself, or where it gets too long to be believed. */
+  private async loadWithOwners(clientId: string, ownersLeft: number): Promise<RegisteredClient | null> {
     const keepRetiredSeconds = this.settings.maxAccessTokenTtlSeconds + clockDifferenceSeconds;
     const [row] = await this.dataSource.query<ClientRow[]>(query, [clientId, keepRetiredSeconds]);
-    return row ? fromRow(row) : null;
+    if (!row) return null;
+    if (row.owner_row_id === null) return fromRow(row, undefined);
+    // Only some scopes draw on the owner: most clients have none of these.
+    const isNeeded = row.scopes_bound_by_owner || row.scopes.some((scope) => authorityScopes.has(scope));
+    if (!isNeeded || row.owner_client_id === null || ownersLeft === 0) return fromRow(row, null);
+    return fromRow(row, await this.loadWithOwners(row.owner_client_id, ownersLeft - 1));
   }
 }
 
-function fromRow(row: ClientRow): RegisteredClient {
+function fromRow(row: ClientRow, owner: RegisteredClient | null | undefined): RegisteredClient {
   const roles = effectiveRoles({ roles: row.roles, defaultRolesAssignment: row.default_roles_assignment });
   const ownRoles = new Map(row.own_roles.map((role) => [role.name, role.permissions]));
-  return {
+  const client: ClientBeforeScopes = {
     id: row.id,
     clientId: row.client_id,
     organization: {
@@ -98,12 +117,15 @@ function fromRow(row: ClientRow): RegisteredClient {
     authenticationMethods: new Set(row.authentication_methods),
     roles,
     heldRoles: heldRoles(roles, { customerId: row.customer_id, roles: ownRoles }),
-    scopes: new Set(row.scopes),
+    attributes: row.attributes,
+    offlineAccess: row.offline_access,
+    owner,
     audiences: row.audiences,
     accessTokenTtlSeconds: row.access_token_ttl_seconds,
     tokenGeneration: `${row.organization_generation}.${row.token_generation}`,
     credentials: row.credentials.map(fromCredentialRow),
   };
+  return { ...client, scopes: countingScopes(client, row.scopes, row.scopes_bound_by_owner) };
 }
 
 function fromCredentialRow(row: CredentialRow): RegisteredCredential {

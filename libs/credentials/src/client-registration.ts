@@ -4,17 +4,22 @@ import { type Client, ClientsService, type PlacedDraft } from '#libs/clients';
 import { forbidden } from '#libs/common';
 import { type Transaction, Transactions } from '#libs/database';
 import { type OrganizationRef, TenantsService } from '#libs/organizations';
-import { CredentialIssuer } from './credential-issuer.js';
+import type { Credential } from './credential.entity.js';
+import { type CredentialDraft, CredentialIssuer, type IssuedCredential } from './credential-issuer.js';
 
 /** A client to register or replace, with the secret that the caller chose for it, if any. */
 export interface RegistrationDraft extends PlacedDraft {
   readonly secret: string | undefined;
+  /** More of the first credential of a new client, where a surface has a say in it. */
+  readonly credential?: Omit<Partial<CredentialDraft>, 'secret'>;
 }
 
 /** A registered client with its secret: the only time that it is seen. */
 export interface RegisteredWithSecret {
   readonly client: Client;
-  readonly secret: string;
+  /** Null: a public client has none. */
+  readonly credential: Credential | null;
+  readonly secret: string | null;
 }
 
 /** Registers clients together with their first secret, and replaces them; an array as a whole or not at all. */
@@ -37,8 +42,8 @@ export class ClientRegistration {
       const clients = await this.clients.insertAll(transaction, caller, organization, drafts);
       const registered: RegisteredWithSecret[] = [];
       for (const [index, client] of clients.entries()) {
-        const { secret } = await this.issuer.issueFirst(transaction, caller, client, drafts[index]?.secret);
-        registered.push({ client, secret });
+        const issued = await this.issueFirst(transaction, caller, client, drafts[index]);
+        registered.push({ client, credential: issued?.credential ?? null, secret: issued?.secret ?? null });
       }
       return registered;
     });
@@ -63,6 +68,20 @@ export class ClientRegistration {
         if (secret !== undefined) await this.replaceSecret(transaction, caller, organization, client, secret);
       }
       return clients;
+    });
+  }
+
+  private async issueFirst(
+    transaction: Transaction,
+    caller: Principal,
+    client: Client,
+    draft: RegistrationDraft | undefined,
+  ): Promise<IssuedCredential | undefined> {
+    if (client.type === 'public') return undefined;
+    const secret = draft?.secret;
+    return this.issuer.issueFirst(transaction, caller, client, {
+      ...draft?.credential,
+      ...(secret !== undefined && { secret }),
     });
   }
 

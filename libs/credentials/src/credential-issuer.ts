@@ -8,6 +8,7 @@ import { Clock, conflict, Settings } from '#libs/common';
 import type { Transaction } from '#libs/database';
 import { Organization, type OrganizationRef, RolesService } from '#libs/organizations';
 import { Credential, isLive } from './credential.entity.js';
+import type { SecretForm } from './secret-format.js';
 import { SecretMaker } from './secret-maker.js';
 
 /** What a caller may say of a new credential; without a secret one is generated. */
@@ -15,7 +16,14 @@ export interface CredentialDraft {
   readonly name: string | null;
   readonly expiresAt: Date | null;
   readonly secret?: string;
+  /** Of a generated secret, where a surface's document prescribes one. */
+  readonly form?: SecretForm;
+  /** The algorithm of the tokens bought with it; left out: that of the organization. */
+  readonly alg?: SigningAlgorithmName;
 }
+
+/** The name of a signature algorithm; which ones there are is the keys library's knowledge. */
+type SigningAlgorithmName = string;
 
 /** A credential with its secret: the only time that the secret is seen. */
 export interface IssuedCredential {
@@ -48,7 +56,7 @@ export class CredentialIssuer {
     draft: CredentialDraft,
     replaces: string | null,
   ): Promise<IssuedCredential> {
-    const { secret, hash, hint } = await this.maker.make(draft.secret, client.id);
+    const { secret, hash, hint } = await this.maker.make(draft.secret, client.id, draft.form);
     const credential: Credential = {
       id: randomUUID(),
       organizationId: client.organizationId,
@@ -57,7 +65,7 @@ export class CredentialIssuer {
       kind: 'client_secret',
       hint,
       hash,
-      alg: null,
+      alg: draft.alg ?? null,
       kid: null,
       createdBy: caller.clientId,
       createdAt: this.clock.now(),
@@ -67,7 +75,7 @@ export class CredentialIssuer {
       revokedAt: null,
       replaces,
     };
-    await transaction.manager.insert(Credential, credential);
+    await transaction.manager.insert(Credential, credential as object);
     await this.record(transaction, caller, client, 'credential.issued', credential);
     return { credential, secret };
   }
@@ -77,10 +85,9 @@ export class CredentialIssuer {
     transaction: Transaction,
     caller: Principal,
     client: Client,
-    secret: string | undefined,
+    draft: Partial<CredentialDraft>,
   ): Promise<IssuedCredential> {
-    const draft = { name: null, expiresAt: null, ...(secret !== undefined && { secret }) };
-    return this.issue(transaction, caller, client, draft, null);
+    return this.issue(transaction, caller, client, { name: null, expiresAt: null, ...draft }, null);
   }
 
   /**

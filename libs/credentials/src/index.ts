@@ -3,6 +3,7 @@ export {
   ClientAuthenticator,
   type PresentedSecret,
 } from './client-authenticator.js';
+export { authorityOf, roleGrantsOf } from './client-authority.js';
 export {
   ClientRegistration,
   type RegisteredWithSecret,
@@ -16,4 +17,4 @@ export { CredentialsService, type RotationDraft } from './credentials.service.js
 export { type OperatorAccess, OperatorAccount } from './operator-account.js';
 export { PepperCheck } from './pepper-check.js';
 export { isInForce, type RegisteredClient, type RegisteredCredential } from './registered-client.js';
-export { generateSecret, isWellFormed, secretPattern } from './secret-format.js';
+export { generateSecret, isWellFormed, type SecretForm, secretPattern } from './secret-format.js';

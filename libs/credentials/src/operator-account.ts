@@ -44,7 +44,7 @@ export class OperatorAccount {
       const [registered] = await this.registration.register(caller, organization, [
         { draft, path: '', secret: chosen },
       ]);
-      if (!registered) throw new Error('The operator was not registered.');
+      if (!registered?.secret) throw new Error('The operator was not registered.');
       return { clientId, secret: registered.secret, isChosen: chosen !== undefined };
     });
   }

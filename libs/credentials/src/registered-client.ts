@@ -1,4 +1,5 @@
 import type { HeldRole, RoleGrants } from '#libs/access';
+import type { ClientAttributes } from '#libs/clients';
 import type { OrganizationSettings, TokenReuse } from '#libs/organizations';
 
 /** A credential as the registry keeps it. */
@@ -30,9 +31,15 @@ export interface RegisteredClient {
   readonly enabled: boolean;
   readonly grantTypes: ReadonlySet<string>;
   readonly authenticationMethods: ReadonlySet<string>;
+  /** What surfaces keep with the client, by their names. */
+  readonly attributes: ClientAttributes;
+  readonly offlineAccess: boolean;
+  /** Who made it: a scope gives no more than the owner may do. Undefined: the server itself; null: gone or disabled. */
+  readonly owner: RegisteredClient | null | undefined;
   /** The roles that count, by name, with their tenants. */
   readonly roles: RoleGrants;
   readonly heldRoles: readonly HeldRole[];
+  /** The scopes it may request: those of them that count, the bounds of its owner taken into account. */
   readonly scopes: ReadonlySet<string>;
   readonly audiences: readonly string[];
   readonly accessTokenTtlSeconds: number | null;

@@ -20,6 +20,14 @@ export function generateSecret(): string {
   return `${body}_${checksumOf(body)}`;
 }
 
+/** The forms in which a secret can be generated: ours, or one that a surface's document prescribes. */
+export type SecretForm = 'checked' | 'hex' | 'base64';
+
+/** A new secret of 256 bits in the form wanted. */
+export function generateSecretAs(form: SecretForm): string {
+  return form === 'checked' ? generateSecret() : randomBytes(32).toString(form);
+}
+
 /** Whether it begins like a generated secret, so that it must be a whole one to be any good. */
 export function claimsToBeGenerated(secret: string): boolean {
   return secret.startsWith(`${prefix}_`);

@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { invalid } from '#libs/common';
-import { claimsToBeGenerated, generateSecret, hintOf, isWellFormed } from './secret-format.js';
+import {
+  claimsToBeGenerated,
+  generateSecretAs,
+  hintOf,
+  isWellFormed,
+  type SecretForm,
+} from './secret-format.js';
 import { SecretHasher } from './secret-hasher.js';
 
 const shortestChosen = 8;
@@ -20,11 +26,16 @@ export class SecretMaker {
 
   /**
    * @param chosen the secret that the caller wants, or undefined to have one generated
+   * @param form of a generated secret
    * @throws DomainError `invalid` for a chosen secret that breaks the rules
    */
-  async make(chosen: string | undefined, clientRowId: string): Promise<MadeSecret> {
+  async make(
+    chosen: string | undefined,
+    clientRowId: string,
+    form: SecretForm = 'checked',
+  ): Promise<MadeSecret> {
     if (chosen === undefined) {
-      const secret = generateSecret();
+      const secret = generateSecretAs(form);
       return { secret, hash: this.hasher.hashGenerated(secret, clientRowId), hint: hintOf(secret) };
     }
     mustBeAcceptable(chosen);

@@ -6,7 +6,7 @@ export { GrantRegistry } from './grants/grant-registry.js';
 export { RevokedToken } from './revoked-token.entity.js';
 export { TokenEndpoint } from './token-endpoint.js';
 export { audiencesOf, TokenIntrospector } from './token-introspector.js';
-export type { IssuedToken } from './token-issuer.js';
+export { type IssuedToken, TokenIssuer, type TokenOrder } from './token-issuer.js';
 export { TokenRevoker } from './token-revoker.js';
 export { type LiveToken, TokenStatus } from './token-status.js';
 export { TokensModule } from './tokens.module.js';

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import jwt from 'jsonwebtoken';
 import { usualMaxAccessTokenTtlSeconds } from '#libs/clients';
 import { Clock, Settings } from '#libs/common';
-import type { RegisteredClient, RegisteredCredential } from '#libs/credentials';
+import { type RegisteredClient, type RegisteredCredential, roleGrantsOf } from '#libs/credentials';
 import { type ActiveKey, isSigningAlgorithm, type SigningAlgorithm, SigningKeys } from '#libs/keys';
 import { type AccessTokenClaims, accessTokenType, newTokenId, subjectOf } from './access-token.js';
 
@@ -16,6 +16,10 @@ export interface TokenOrder {
   readonly scopes: readonly string[];
   /** Empty: this server itself. */
   readonly audiences: readonly string[];
+  /** A label of the client's own making, in the place of its usual `sub`. It entitles to nothing. */
+  readonly subject?: string;
+  /** Shorter than the client's usual lifetime; a longer one is cut to that. */
+  readonly ttlSeconds?: number;
 }
 
 /** A signed token, and what its answer says of it (RFC 6749 §5.1). */
@@ -37,13 +41,13 @@ export class TokenIssuer {
   ) {}
 
   /** @throws DomainError `unavailable` when there is no key for the algorithm */
-  issue({ client, credential, scopes, audiences }: TokenOrder): IssuedToken {
+  issue({ client, credential, scopes, audiences, subject, ttlSeconds }: TokenOrder): IssuedToken {
     const iat = this.clock.nowSeconds();
-    const expiresInSeconds = this.lifetimeOf(client);
+    const expiresInSeconds = Math.min(this.lifetimeOf(client), ttlSeconds ?? Number.POSITIVE_INFINITY);
     const scope = scopes.length > 0 ? scopes.join(' ') : undefined;
     const claims: AccessTokenClaims = {
       iss: this.settings.issuer,
-      sub: subjectOf(client.id),
+      sub: subject ?? subjectOf(client.id),
       aud: audienceClaim(audiences, this.settings.issuer),
       client_id: client.clientId,
       iat,
@@ -51,11 +55,11 @@ export class TokenIssuer {
       jti: newTokenId(),
       ...(scope !== undefined && { scope }),
       customer: client.organization.customerId,
-      roles: client.roles,
+      roles: roleGrantsOf(client, scopes),
       credential_id: credential.id,
       generation: client.tokenGeneration,
     };
-    const key = this.keys.getActive(algorithmOf(client));
+    const key = this.keys.getActive(algorithmOf(client, credential));
     const accessToken = signWith(key, claims);
     return { accessToken, expiresInSeconds, scope, jti: claims.jti, expiresAtSeconds: claims.exp };
   }
@@ -73,8 +77,8 @@ export class TokenIssuer {
   }
 }
 
-function algorithmOf(client: RegisteredClient): SigningAlgorithm {
-  const wanted = client.organization.settings.accessTokenSigningAlg;
+function algorithmOf(client: RegisteredClient, credential: RegisteredCredential): SigningAlgorithm {
+  const wanted = credential.alg ?? client.organization.settings.accessTokenSigningAlg;
   return isSigningAlgorithm(wanted) ? wanted : defaultAlgorithm;
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ClientRegistry, isInForce, type RegisteredClient } from '#libs/credentials';
-import { type AccessTokenClaims, subjectOf } from './access-token.js';
+import type { AccessTokenClaims } from './access-token.js';
 import { RevocationList } from './revocation-list.js';
 import { TokenVerifier } from './token-verifier.js';
 
@@ -36,10 +36,10 @@ export class TokenStatus {
   }
 }
 
+/** A credential belongs to one client for ever: a client that was made anew under the same id has others. */
 function isAlive(claims: AccessTokenClaims, client: RegisteredClient): boolean {
   return (
     isInForce(client) &&
-    claims.sub === subjectOf(client.id) &&
     claims.generation === client.tokenGeneration &&
     client.credentials.some((credential) => credential.id === claims.credential_id)
   );

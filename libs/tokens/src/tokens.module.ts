@@ -27,6 +27,14 @@ import { TokenVerifier } from './token-verifier.js';
     TokenStatus,
     TokenVerifier,
   ],
-  exports: [ActiveTokens, GrantRegistry, TokenEndpoint, TokenIntrospector, TokenRevoker, TokenStatus],
+  exports: [
+    ActiveTokens,
+    GrantRegistry,
+    TokenEndpoint,
+    TokenIntrospector,
+    TokenIssuer,
+    TokenRevoker,
+    TokenStatus,
+  ],
 })
 export class TokensModule {}

@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { Principal } from '#libs/access';
 import { DomainError, invalidRequest, invalidToken, Settings } from '#libs/common';
+import { authorityOf } from '#libs/credentials';
 import { audiencesOf, type LiveToken, TokenStatus } from '#libs/tokens';
 import { accessRuleOf } from './access-rule.js';
 
@@ -51,14 +52,15 @@ function hasTokenInQuery({ query }: FastifyRequest): boolean {
 }
 
 function principalOf({ claims, client }: LiveToken, request: FastifyRequest): Principal {
+  const scopes = new Set(claims.scope?.split(' '));
   return new Principal({
     clientId: client.clientId,
     clientRowId: client.id,
     organizationId: client.organization.id,
     customerId: client.organization.customerId,
     credentialId: claims.credential_id,
-    roles: client.heldRoles,
-    scopes: new Set(claims.scope?.split(' ')),
+    roles: authorityOf(client, scopes),
+    scopes,
     address: request.ip,
     requestId: request.id,
   });

@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { type GrantContext, mustExist, mustMayGrant, type Principal, type RoleGrants } from '#libs/access';
+import { invalid, notFound } from '#libs/common';
+import {
+  Organization,
+  type OrganizationRef,
+  type OrganizationSettings,
+  RolesService,
+} from '#libs/organizations';
+import type { Client } from './client.entity.js';
+import { type ClientDraft, type CompleteDraft, completeDraft, mustBeValidDraft } from './client-draft.js';
+
+/** A draft and where it stands in the request: `[2]` in an array, empty when it stands alone. */
+export interface PlacedDraft {
+  readonly draft: ClientDraft;
+  readonly path: string;
+}
+
+/** Judges what a caller wants clients to be, before anything of it is written. */
+@Injectable()
+export class ClientAdmission {
+  constructor(private readonly roles: RolesService) {}
+
+  /**
+   * Completes the drafts and checks them.
+   *
+   * @param before the clients as they are, by client id; none for new ones
+   * @throws DomainError `invalid` for a draft that breaks a rule, `forbidden` for a grant beyond the caller's own
+   */
+  async admit(
+    manager: EntityManager,
+    caller: Principal,
+    organization: OrganizationRef,
+    drafts: readonly PlacedDraft[],
+    before: ReadonlyMap<string, Client>,
+  ): Promise<CompleteDraft[]> {
+    mustBeDistinct(drafts);
+    const settings = await lockSettings(manager, organization);
+    const context = await this.roles.grantContext(manager, organization);
+    return drafts.map(({ draft, path }) => {
+      const known = before.get(draft.clientId);
+      const complete = completeDraft(draft, known);
+      mustBeValidDraft(complete, settings, path);
+      mustHoldGrants(caller, complete, path, context, known?.roles ?? {});
+      return complete;
+    });
+  }
+}
+
+/** What the client held before may stay; what is new must be the caller's to give. */
+function mustHoldGrants(
+  caller: Principal,
+  draft: CompleteDraft,
+  path: string,
+  context: GrantContext,
+  before: RoleGrants,
+): void {
+  mustExist(draft.roles, context, path ? `${path}.roles` : 'roles');
+  const added: Record<string, string[]> = {};
+  for (const [name, tenants] of Object.entries(draft.roles)) {
+    const had = before[name];
+    const more = tenants.filter((tenant) => !had?.includes(tenant));
+    if (!had || more.length > 0) added[name] = more;
+  }
+  mustMayGrant(caller, added, context);
+}
+
+function mustBeDistinct(drafts: readonly PlacedDraft[]): void {
+  const seen = new Set<string>();
+  for (const { draft, path } of drafts) {
+    if (seen.has(draft.clientId)) {
+      throw invalid('The request names a client twice.', [
+        { path: `${path}.clientId`, message: 'must not repeat the clientId of an element before' },
+      ]);
+    }
+    seen.add(draft.clientId);
+  }
+}
+
+/**
+ * The organization's settings, locked against change.
+ *
+ * @throws DomainError `not_found`
+ */
+export async function lockSettings(
+  manager: EntityManager,
+  organization: OrganizationRef,
+): Promise<OrganizationSettings> {
+  // Shared with other writers of clients; excludes those who change ceilings, roles or tenants. Taken before any
+  // row lock on clients, so that the two kinds of writers never wait for each other in a circle.
+  const found = await manager.findOne(Organization, {
+    where: { id: organization.id },
+    lock: { mode: 'pessimistic_read' },
+  });
+  if (!found) throw notFound('customer');
+  return found.settings;
+}
