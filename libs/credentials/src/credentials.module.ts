@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ClientsModule } from '#libs/clients';
 import { OrganizationsModule } from '#libs/organizations';
 import { ClientAuthenticator } from './client-authenticator.js';
+import { ClientDirectory } from './client-directory.js';
 import { ClientLoader } from './client-loader.js';
 import { ClientRegistration } from './client-registration.js';
 import { ClientRegistry } from './client-registry.js';
@@ -21,6 +22,7 @@ import { SlowHash } from './slow-hash.js';
   imports: [ClientsModule, OrganizationsModule],
   providers: [
     ClientAuthenticator,
+    ClientDirectory,
     ClientLoader,
     ClientRegistration,
     ClientRegistry,
@@ -36,6 +38,7 @@ import { SlowHash } from './slow-hash.js';
     SlowHash,
   ],
   exports: [
+    ClientDirectory,
     ClientAuthenticator,
     ClientRegistration,
     ClientRegistry,
