@@ -38,10 +38,15 @@ export class JwksController {
   get(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
     const { body, etag } = this.keys.published;
     reply.header('Cache-Control', this.cacheControl).header('ETag', etag);
-    if (known?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) {
+    if (known?.split(',').some((tag) => isSame(tag.trim(), etag))) {
       reply.code(304).send();
       return;
     }
     reply.header('Content-Type', 'application/json; charset=utf-8').send(body);
   }
+}
+
+/** If-None-Match compares weakly, and `*` stands for any (RFC 9110 §13.1.2). */
+function isSame(tag: string, etag: string): boolean {
+  return tag === '*' || tag.replace(/^W\//, '') === etag;
 }

@@ -1,5 +1,6 @@
-import { Controller, Get, Header, Inject } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Header, Inject, NotFoundException, Req } from '@nestjs/common';
+import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { clientAuthenticationMethods } from '#libs/clients';
 import { Settings } from '#libs/common';
 import { GrantRegistry } from '#libs/tokens';
@@ -25,9 +26,12 @@ interface ServerMetadata {
 @Controller('.well-known')
 export class MetadataController {
   private readonly metadata: ServerMetadata;
+  /** Without the leading slash; empty when the issuer is a mere origin. */
+  private readonly issuerPath: string;
 
   constructor(grants: GrantRegistry, @Inject(Settings) { issuer }: Settings) {
     const methods = [...clientAuthenticationMethods];
+    this.issuerPath = new URL(issuer).pathname.slice(1);
     this.metadata = {
       issuer,
       token_endpoint: `${issuer}/oauth/token`,
@@ -50,6 +54,17 @@ export class MetadataController {
   @ApiOperation({ summary: 'Authorization server metadata', description: 'RFC 8414 §3.' })
   @ApiOkResponse({ description: 'The metadata.', schema: { type: 'object', required: ['issuer'] } })
   getOAuth(): ServerMetadata {
+    return this.metadata;
+  }
+
+  /** The well-known part stands between the host and the path of an issuer that has one (RFC 8414 §3.1). */
+  @Get('oauth-authorization-server/*')
+  @Header('Cache-Control', 'public, max-age=300')
+  @Public('Clients configure themselves by it.')
+  @ApiExcludeEndpoint()
+  getOAuthOfPath(@Req() { params }: FastifyRequest): ServerMetadata {
+    const path = (params as { '*': string })['*'];
+    if (path === '' || path !== this.issuerPath) throw new NotFoundException();
     return this.metadata;
   }
 
