@@ -5,7 +5,7 @@ export type Privilege = (typeof privileges)[number];
 
 /** A resource and what may be done with it and with everything below it. */
 export interface Permission {
-  /** `auth.customer.clients`: lower case, for names compare case-insensitively; `*` is everything. */
+  /** `Auth.Customer.Clients`, as it was written: names compare case-insensitively; `*` is everything. */
   readonly resource: string;
   readonly privileges: readonly Privilege[];
 }
@@ -25,14 +25,15 @@ export function covers(permission: Permission, resource: string, privilege: Priv
   if (!permission.privileges.includes(privilege)) return false;
   if (permission.resource === '*') return true;
   const wanted = resource.toLowerCase();
-  return wanted === permission.resource || wanted.startsWith(`${permission.resource}.`);
+  const granted = permission.resource.toLowerCase();
+  return wanted === granted || wanted.startsWith(`${granted}.`);
 }
 
 /** The permissions of a role, from the form of the API. */
 export function fromServicePermissions(services: readonly ServicePermission[]): Permission[] {
   return services.flatMap(({ id, resourcePermissions }) =>
     resourcePermissions.map((resource) => ({
-      resource: `${id}.${resource.id}`.toLowerCase(),
+      resource: `${id}.${resource.id}`,
       privileges: resource.allowedPrivileges,
     })),
   );
@@ -43,7 +44,8 @@ export function toServicePermissions(permissions: readonly Permission[]): Servic
   const services = new Map<string, { id: string; allowedPrivileges: readonly Privilege[] }[]>();
   for (const { resource, privileges: allowedPrivileges } of permissions) {
     const [service = '', ...path] = resource.split('.');
-    services.set(service, [...(services.get(service) ?? []), { id: path.join('.'), allowedPrivileges }]);
+    const id = path.join('.') || '*';
+    services.set(service, [...(services.get(service) ?? []), { id, allowedPrivileges }]);
   }
   return [...services].map(([id, resourcePermissions]) => ({ id, resourcePermissions }));
 }

@@ -69,9 +69,17 @@ export function mustMayGrant(caller: Principal, grants: RoleGrants, context: Gra
   }
 }
 
-/** @throws DomainError `forbidden` when the caller does not hold each of the permissions in the organization */
-export function mustHold(caller: Principal, permissions: readonly Permission[], customerId: string): void {
-  if (!holdsAll(caller, permissions, customerId, [])) {
+/**
+ * @param tenants those that the permissions are to count for
+ * @throws DomainError `forbidden` when the caller does not hold each of the permissions there
+ */
+export function mustHold(
+  caller: Principal,
+  permissions: readonly Permission[],
+  customerId: string,
+  tenants: readonly string[],
+): void {
+  if (!holdsAll(caller, permissions, customerId, tenants)) {
     throw forbidden('You can give a role only permissions that you hold yourself.');
   }
 }

@@ -15,14 +15,14 @@ const roles = new Map<string, readonly Permission[]>([
   [roleAdminCustomer, [{ resource: '*', privileges: all }]],
   [
     'ROLE_ADMIN_USER',
-    ['clients', 'groups', 'roles', 'user'].map((name) => ({
-      resource: `auth.customer.${name}`,
+    ['Clients', 'Groups', 'Roles', 'User'].map((name) => ({
+      resource: `Auth.Customer.${name}`,
       privileges: crud,
     })),
   ],
-  ['ROLE_ADMIN_TENANT', [{ resource: 'tenant', privileges: all }]],
-  [roleApi, [{ resource: 'tenant.api', privileges: ['EXECUTE'] }]],
-  ['ROLE_USER', [{ resource: 'tenant.data', privileges: ['READ'] }]],
+  ['ROLE_ADMIN_TENANT', [{ resource: 'Tenant', privileges: all }]],
+  [roleApi, [{ resource: 'Tenant.Api', privileges: ['EXECUTE'] }]],
+  ['ROLE_USER', [{ resource: 'Tenant.Data', privileges: ['READ'] }]],
   ['ROLE_AUDITOR', [{ resource: '*', privileges: ['READ'] }]],
 ]);
 

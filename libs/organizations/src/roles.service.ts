@@ -43,17 +43,6 @@ export class RolesService {
     );
   }
 
-  /** The names of all roles that the organization made. */
-  async listNames(organization: OrganizationRef): Promise<string[]> {
-    const roles = await this.transactions.read({ organizationId: organization.id }, (manager) =>
-      manager.find(OrganizationRole, {
-        where: { organizationId: organization.id },
-        order: { createdAt: 'ASC', id: 'ASC' },
-      }),
-    );
-    return roles.map((role) => role.name);
-  }
-
   /**
    * @throws DomainError `invalid` for a name that breaks the rules, `conflict` for one that is taken, `forbidden`
    *   when the caller does not hold each of the permissions
@@ -66,7 +55,7 @@ export class RolesService {
   ): Promise<OrganizationRole> {
     const rule = roleNameRule(name);
     if (rule) throw invalid('The role name is not allowed.', [{ path: 'roleName', message: rule }]);
-    mustHold(caller, permissions, organization.customerId);
+    mustHold(caller, permissions, organization.customerId, []);
     return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
       const now = this.clock.now();
       const role: OrganizationRole = {
@@ -92,18 +81,23 @@ export class RolesService {
     });
   }
 
-  /** @throws DomainError `not_found`, or `forbidden` when the caller does not hold what the role had or is to have */
+  /**
+   * Replaces what a role permits, at once for every client that holds it.
+   *
+   * @throws DomainError `not_found`, or `forbidden` when the caller does not himself hold what the role had and is to
+   *   have, for all the tenants for which clients hold the role
+   */
   async replace(
     caller: Principal,
     organization: OrganizationRef,
     name: string,
     permissions: readonly Permission[],
   ): Promise<OrganizationRole> {
-    mustHold(caller, permissions, organization.customerId);
     return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
       await lockOrganization(transaction.manager, organization);
       const role = await getRole(transaction.manager, organization, name);
-      mustHold(caller, role.permissions, organization.customerId);
+      const tenants = await tenantsOf(transaction.manager, organization, role);
+      mustHold(caller, [...role.permissions, ...permissions], organization.customerId, tenants);
       const updatedAt = this.clock.now();
       await transaction.manager
         .createQueryBuilder()
@@ -129,7 +123,7 @@ export class RolesService {
       const { manager } = transaction;
       await lockOrganization(manager, organization);
       const role = await getRole(manager, organization, name);
-      mustHold(caller, role.permissions, organization.customerId);
+      mustHold(caller, role.permissions, organization.customerId, []);
       const [holder] = await manager.query<unknown[]>(
         'select 1 from client where organization_id = $1 and roles ? $2 limit 1',
         [organization.id, role.name],
@@ -170,6 +164,20 @@ export class RolesService {
       details,
     });
   }
+}
+
+/** The tenants for which clients hold the role. */
+async function tenantsOf(
+  manager: EntityManager,
+  organization: OrganizationRef,
+  role: OrganizationRole,
+): Promise<string[]> {
+  const rows = await manager.query<{ tenant: string }[]>(
+    `select distinct tenant from client, jsonb_array_elements_text(roles -> $2) as tenant
+     where organization_id = $1 and roles ? $2`,
+    [organization.id, role.name],
+  );
+  return rows.map(({ tenant }) => tenant);
 }
 
 async function getRole(
