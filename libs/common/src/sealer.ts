@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { KeyRing } from './key-ring.js';
 import { Settings } from './settings.js';
@@ -66,6 +66,18 @@ export class Sealer {
     } catch (cause) {
       throw new SealError(`The sealed value of "${purpose}" was altered or moved.`, { cause });
     }
+  }
+
+  /**
+   * Digests a value so that it can be recognised and not guessed: without the master key nobody can try values.
+   *
+   * @returns the digest under each master key, the one for new values first
+   */
+  digests(purpose: string, value: string): [current: Buffer, ...older: Buffer[]] {
+    const [current, ...older] = [...this.ring.all()].map(({ id }) =>
+      createHmac('sha256', this.purposeKey(id, purpose)).update(value).digest(),
+    );
+    return [current as Buffer, ...older];
   }
 
   private purposeKey(keyId: string, purpose: string): Buffer {

@@ -11,12 +11,12 @@ export class IdempotencyKey {
   @PrimaryColumn('text')
   key: string;
 
-  /** SHA-256 of the operation and the body. */
+  /** A keyed digest of the operation and the body: a body may hold a secret that somebody chose. */
   @Column('bytea')
   fingerprint: Buffer;
 
-  /** The answer without its secrets. */
-  @Column({ type: 'jsonb', nullable: true })
+  /** The answer without its secrets; as text, for jsonb forgets the order of its fields. */
+  @Column({ type: 'json', nullable: true })
   answer: unknown;
 
   /** The whole answer, sealed; deleted when the window for secrets ends. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/access';
 import { Clock, DomainError, invalid, Sealer, Settings } from '#libs/common';
@@ -6,6 +5,7 @@ import { Housekeeping, type Transaction, Transactions } from '#libs/database';
 import { IdempotencyKey } from './idempotency-key.entity.js';
 
 const sealPurpose = 'idempotent answer';
+const fingerprintPurpose = 'idempotent request';
 const keyPattern = /^[\x21-\x7e]{1,255}$/;
 
 /** A create that may be repeated. */
@@ -75,7 +75,8 @@ export class IdempotentRequests {
     work: () => Promise<T>,
   ): Promise<RepeatableAnswer<T>> {
     const owner = callerKey(caller);
-    const fingerprint = fingerprintOf(request);
+    const text = `${request.operation}\0${JSON.stringify(request.body)}`;
+    const fingerprints = this.sealer.digests(fingerprintPurpose, text);
     const windowStart = new Date(this.clock.nowMs() - this.settings.idempotencyWindowSeconds * 1000);
     await manager.query('delete from idempotency_key where caller = $1 and key = $2 and created_at < $3', [
       owner,
@@ -86,11 +87,11 @@ export class IdempotentRequests {
     const [first] = await manager.query<unknown[]>(
       `insert into idempotency_key (caller, key, fingerprint, created_at) values ($1, $2, $3, $4)
        on conflict do nothing returning key`,
-      [owner, key, fingerprint, this.clock.now()],
+      [owner, key, fingerprints[0], this.clock.now()],
     );
     if (!first) {
       const stored = await manager.findOneByOrFail(IdempotencyKey, { caller: owner, key });
-      return { answer: this.replay<T>(stored, fingerprint), replayed: true };
+      return { answer: this.replay<T>(stored, fingerprints), replayed: true };
     }
     const answer = await work();
     await manager.query(
@@ -105,8 +106,8 @@ export class IdempotentRequests {
     return { answer, replayed: false };
   }
 
-  private replay<T>(stored: IdempotencyKey, fingerprint: Buffer): T {
-    if (!stored.fingerprint.equals(fingerprint)) {
+  private replay<T>(stored: IdempotencyKey, fingerprints: readonly Buffer[]): T {
+    if (!fingerprints.some((fingerprint) => stored.fingerprint.equals(fingerprint))) {
       throw new DomainError(
         'unprocessable',
         'The Idempotency-Key was used with another request; choose a new one.',
@@ -128,10 +129,4 @@ export class IdempotentRequests {
 
 function callerKey(caller: Principal): string {
   return caller.clientRowId ?? caller.clientId;
-}
-
-function fingerprintOf(request: { operation: string; body: unknown }): Buffer {
-  return createHash('sha256')
-    .update(`${request.operation}\0${JSON.stringify(request.body)}`)
-    .digest();
 }

@@ -127,7 +127,7 @@ const statements = [
       caller text not null,
       key text not null,
       fingerprint bytea not null,
-      answer jsonb,
+      answer json,
       sealed_answer text,
       created_at timestamptz(3) not null,
       constraint idempotency_key_pkey primary key (caller, key)
