@@ -9,6 +9,8 @@ export interface OrganizationSettings {
   maxAccessTokenTtlSeconds?: number;
   maxCredentialsPerClient?: number;
   accessTokenSigningAlg?: string;
+  /** How often each client may call the admin surfaces. */
+  adminRateLimit?: { requests: number; seconds: number };
 }
 
 /** What happens when a client asks for a token while it has live ones. */

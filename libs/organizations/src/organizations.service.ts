@@ -95,16 +95,19 @@ export class OrganizationsService {
     return organization;
   }
 
-  /** Pages through all organizations; for operators. */
-  async list(_caller: Principal, page: PageRequest): Promise<Page<Organization>> {
-    const rows = await this.transactions.read('platform', (manager) => {
+  /** Pages through the organizations that are the caller's business: all of them to an operator, else its own. */
+  async list(caller: Principal, page: PageRequest): Promise<Page<Organization>> {
+    const { organizationId } = caller;
+    const isOperator = caller.isOperator();
+    const rows = await this.transactions.read(isOperator ? 'platform' : { organizationId }, (manager) => {
       const query = manager
         .createQueryBuilder(Organization, 'organization')
         .orderBy('organization.createdAt')
         .addOrderBy('organization.id')
         .limit(page.limit + 1);
+      if (!isOperator) query.where('organization.id = :organizationId', { organizationId });
       if (page.after)
-        query.where('(organization.createdAt, organization.id) > (:createdAt, :id)', page.after);
+        query.andWhere('(organization.createdAt, organization.id) > (:createdAt, :id)', page.after);
       return query.getMany();
     });
     return pageOf(rows, page.limit);
@@ -113,10 +116,12 @@ export class OrganizationsService {
   /**
    * Replaces everything but the customer id. Suspending (`enabled: false`) is in force at once.
    *
-   * @throws DomainError `not_found`, or `invalid` when the body names another customer or exceeds a ceiling
+   * @throws DomainError `not_found`, `invalid` when a setting exceeds the server's, or `conflict` when an operator
+   *   would lock itself out
    */
   async replace(caller: Principal, ref: OrganizationRef, draft: OrganizationDraft): Promise<Organization> {
     this.mustRespectCeilings(draft.settings);
+    if (!draft.enabled) mustNotLockOut(caller, ref);
     return this.transactions.run({ organizationId: ref.id }, async (transaction) => {
       const before = await lockOrganization(transaction.manager, ref);
       const { customerId: _fixed, ...changes } = draft;
@@ -132,8 +137,13 @@ export class OrganizationsService {
     });
   }
 
-  /** Deletes the organization with everything it owns, and every grant elsewhere that made somebody its administrator. */
+  /**
+   * Deletes the organization with everything it owns, and every grant elsewhere that made somebody its administrator.
+   *
+   * @throws DomainError `not_found`, or `conflict` when an operator would lock itself out
+   */
   async delete(caller: Principal, ref: OrganizationRef): Promise<void> {
+    mustNotLockOut(caller, ref);
     await this.transactions.run('platform', async (transaction) => {
       const { manager } = transaction;
       const organization = await lockOrganization(manager, ref);
@@ -194,14 +204,26 @@ export class OrganizationsService {
   }
 }
 
+/** The organization of the operators: without it nobody could get in again. */
+function mustNotLockOut(caller: Principal, ref: OrganizationRef): void {
+  if (!caller.isOperator() || caller.organizationId !== ref.id) return;
+  throw conflict(
+    'You cannot delete or suspend the customer that you operate the server from.',
+    'own_customer',
+  );
+}
+
 async function insertTenants(
   manager: EntityManager,
   organizationId: string,
   tenantIds: readonly string[],
   createdAt: Date,
 ): Promise<void> {
-  const tenants = [...new Set(tenantIds)].map((tenantId) => ({
-    id: randomUUID(),
+  const distinct = [...new Set(tenantIds)];
+  // Rows of one moment are listed by id: in order, so that the list keeps the order of the request.
+  const ids = distinct.map(() => randomUUID()).sort();
+  const tenants = distinct.map((tenantId, index) => ({
+    id: ids[index] as string,
     organizationId,
     tenantId,
     createdAt,
