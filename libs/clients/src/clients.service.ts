@@ -33,10 +33,12 @@ export class ClientsService {
   ): Promise<Client[]> {
     const complete = await this.admission.admit(transaction.manager, caller, organization, drafts, new Map());
     const now = this.clock.now();
+    // Rows of one moment are listed by id: in order, so that the list keeps the order of the request.
+    const ids = complete.map(() => randomUUID()).sort();
     const clients = complete.map(
-      (draft): Client => ({
+      (draft, index): Client => ({
         ...draft,
-        id: randomUUID(),
+        id: ids[index] as string,
         ownerRowId: caller.clientRowId,
         organizationId: organization.id,
         tokenGeneration: 1,
@@ -44,11 +46,13 @@ export class ClientsService {
         updatedAt: now,
       }),
     );
+    // In one order for everybody, so that two requests that want the same ids never wait for each other in a circle.
+    const rows = [...clients].sort((a, b) => (a.clientId < b.clientId ? -1 : 1));
     const { raw } = await transaction.manager
       .createQueryBuilder()
       .insert()
       .into(Client)
-      .values(clients as object[])
+      .values(rows as object[])
       .orIgnore()
       .returning('id')
       .updateEntity(false)
