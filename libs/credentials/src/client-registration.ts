@@ -6,6 +6,7 @@ import { type Transaction, Transactions } from '#libs/database';
 import { type OrganizationRef, TenantsService } from '#libs/organizations';
 import type { Credential } from './credential.entity.js';
 import { type CredentialDraft, CredentialIssuer, type IssuedCredential } from './credential-issuer.js';
+import { mustBeAcceptable } from './secret-maker.js';
 
 /** A client to register or replace, with the secret that the caller chose for it, if any. */
 export interface RegistrationDraft extends PlacedDraft {
@@ -38,6 +39,7 @@ export class ClientRegistration {
     organization: OrganizationRef,
     drafts: readonly RegistrationDraft[],
   ): Promise<RegisteredWithSecret[]> {
+    mustHaveAcceptableSecrets(drafts);
     return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
       const clients = await this.clients.insertAll(transaction, caller, organization, drafts);
       const registered: RegisteredWithSecret[] = [];
@@ -59,6 +61,7 @@ export class ClientRegistration {
     organization: OrganizationRef,
     drafts: readonly RegistrationDraft[],
   ): Promise<Client[]> {
+    mustHaveAcceptableSecrets(drafts);
     return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
       const clientIds = drafts.map(({ draft }) => draft.clientId);
       const locked = await this.clients.lockAll(transaction, organization, clientIds);
@@ -100,4 +103,8 @@ export class ClientRegistration {
     }
     await this.issuer.replaceSecret(transaction, caller, organization, client, secret);
   }
+}
+
+function mustHaveAcceptableSecrets(drafts: readonly RegistrationDraft[]): void {
+  for (const { secret, path } of drafts) if (secret !== undefined) mustBeAcceptable(secret, path);
 }

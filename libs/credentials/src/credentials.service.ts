@@ -8,8 +8,13 @@ import type { OrganizationRef } from '#libs/organizations';
 import { Credential, statusOf } from './credential.entity.js';
 import { type CredentialDraft, CredentialIssuer, type IssuedCredential } from './credential-issuer.js';
 
+const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** What a caller may say of the credential that takes the place of another. */
-export interface RotationDraft extends CredentialDraft {
+export interface RotationDraft {
+  /** That of the old one when it is not given. */
+  readonly name?: string | null;
+  readonly expiresAt: Date | null;
   /** How long the old secret goes on working. */
   readonly overlapSeconds: number;
 }
@@ -150,7 +155,8 @@ export class CredentialsService {
       await transaction.manager.update(Credential, { id: old.id }, { retiresAt });
       if (draft.overlapSeconds > 0) await this.issuer.mustHaveRoom(transaction.manager, client);
       await this.issuer.record(transaction, caller, client, 'credential.retiring', { ...old, retiresAt });
-      return this.issuer.issue(transaction, caller, client, draft, old.id);
+      const { name = old.name, expiresAt } = draft;
+      return this.issuer.issue(transaction, caller, client, { name, expiresAt }, old.id);
     });
   }
 
@@ -204,7 +210,10 @@ async function getCredential(
   client: Client,
   credentialId: string,
 ): Promise<Credential> {
-  const credential = await manager.findOneBy(Credential, { id: credentialId, clientRowId: client.id });
+  // Anything else would be an error of the database, and tell from an id that is merely unknown.
+  const credential = uuidPattern.test(credentialId)
+    ? await manager.findOneBy(Credential, { id: credentialId, clientRowId: client.id })
+    : null;
   if (!credential) throw notFound('credential');
   return credential;
 }

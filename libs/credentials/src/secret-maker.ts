@@ -38,7 +38,7 @@ export class SecretMaker {
       const secret = generateSecretAs(form);
       return { secret, hash: this.hasher.hashGenerated(secret, clientRowId), hint: hintOf(secret) };
     }
-    mustBeAcceptable(chosen);
+    mustBeAcceptable(chosen, '');
     return { secret: chosen, hash: await this.hasher.hashChosen(chosen, clientRowId), hint: hintOf(chosen) };
   }
 
@@ -52,20 +52,25 @@ export class SecretMaker {
   }
 }
 
-function mustBeAcceptable(chosen: string): void {
+/**
+ * @param prefix where the secret stands in the request, `[2]`
+ * @throws DomainError `invalid` for a chosen secret that breaks a rule
+ */
+export function mustBeAcceptable(chosen: string, prefix: string): void {
+  const message = brokenRule(chosen);
+  if (!message) return;
+  const path = prefix ? `${prefix}.clientSecret` : 'clientSecret';
+  throw invalid('The secret is not acceptable.', [{ path, message }]);
+}
+
+function brokenRule(chosen: string): string | undefined {
   const length = [...chosen].length;
   if (length < shortestChosen || length > longestChosen) {
-    const message = `must have ${shortestChosen} to ${longestChosen} characters`;
-    throw invalid('The secret is not acceptable.', [{ path: 'clientSecret', message }]);
+    return `must have ${shortestChosen} to ${longestChosen} characters`;
   }
-  if (/[\x00-\x1f\x7f]/.test(chosen)) {
-    throw invalid('The secret is not acceptable.', [
-      { path: 'clientSecret', message: 'must not contain control characters' },
-    ]);
-  }
+  if (/[\x00-\x1f\x7f]/.test(chosen)) return 'must not contain control characters';
   if (claimsToBeGenerated(chosen) && !isWellFormed(chosen)) {
-    throw invalid('The secret is not acceptable.', [
-      { path: 'clientSecret', message: 'must not begin with cls_, which marks generated secrets' },
-    ]);
+    return 'must not begin with cls_, which marks generated secrets';
   }
+  return undefined;
 }
