@@ -2,11 +2,15 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AuditModule } from '#libs/audit';
 import { CommonModule, type Settings } from '#libs/common';
 import { type DatabaseHandle, DatabaseModule } from '#libs/database';
+import { CustomerClientsModule } from './clients/clients.module.js';
+import { ClientCredentialsModule } from './credentials/credentials.module.js';
+import { CustomersModule } from './customers/customers.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { SecurityModule } from './security/security.module.js';
+import { SigningKeysModule } from './signing-keys/signing-keys.module.js';
 
 /** The whole server: the libraries it is made of, and every surface that it answers on. */
 @Module({})
@@ -24,6 +28,10 @@ export class AppModule {
         MetricsModule,
         SecurityModule,
         OAuthModule,
+        CustomersModule,
+        CustomerClientsModule,
+        ClientCredentialsModule,
+        SigningKeysModule,
       ],
     };
   }

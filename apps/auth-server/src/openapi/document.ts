@@ -5,7 +5,10 @@ import { bearer, clientBasic, clientCredentials } from './security-schemes.js';
 /** The surfaces in the order of the documentation. */
 const tags: readonly (readonly [name: string, description: string])[] = [
   ['OAuth', 'Tokens: issue, introspect, revoke, and the keys that verify them.'],
-  ['Customers', 'The native admin API: organizations, their tenants, roles, clients and credentials.'],
+  ['Customers', 'The native admin API: organizations, their tenants and their roles.'],
+  ['Clients', 'The native admin API: the clients of a customer.'],
+  ['Credentials', 'The native admin API: the secrets of a client, several at a time.'],
+  ['Signing keys', 'The native admin API: the keys that sign tokens, for the operator.'],
   ['OAuth clients', 'Clients of the caller’s organization.'],
   ['Setup clients', 'Named authorization server configurations and their clients.'],
   ['Platform client credentials', 'Credentials and tokens of the caller’s platform.'],

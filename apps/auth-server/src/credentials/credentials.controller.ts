@@ -1,0 +1,167 @@
+import { Body, Controller, Get, Header, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { Principal } from '#libs/access';
+import { Clock, type Page } from '#libs/common';
+import { CredentialsService } from '#libs/credentials';
+import type { OrganizationRef } from '#libs/organizations';
+import { fromPageQuery, Paged, PageQuery, toPage } from '../customers/paged.interceptor.js';
+import { Repeatable } from '../customers/repeatable.interceptor.js';
+import { BodyPipe } from '../http/body.pipe.js';
+import { QueryPipe } from '../http/query.pipe.js';
+import { AnswersErrors } from '../openapi/error-answers.js';
+import { JsonBody } from '../openapi/json-body.js';
+import { Requires } from '../security/access-rule.js';
+import { Caller, InOrganization } from '../security/request-facts.decorator.js';
+import {
+  CredentialAnswer,
+  CredentialChanges,
+  IssuedCredentialAnswer,
+  NewCredentialBody,
+  RotatedCredentialAnswer,
+  RotationBody,
+} from './credentials.dto.js';
+import { changesExamples, newCredentialExamples, rotationExamples } from './credentials.examples.js';
+import {
+  fromChanges,
+  fromNewCredential,
+  fromRotation,
+  toCredential,
+  toIssuedCredential,
+  toRotatedCredential,
+} from './credentials.mapper.js';
+import { OptionalBodyPipe } from './optional-body.pipe.js';
+
+const resource = 'Auth.Customer.Clients.Credentials';
+
+/** The credentials of a client: several at a time, so that they can be rotated without a gap. */
+@ApiTags('Credentials')
+@ApiParam({ name: 'customerId', example: 'ABC' })
+@ApiParam({ name: 'clientId', example: 'test_client' })
+@Controller('oauth/customers/:customerId/clients/:clientId/credentials')
+export class CredentialsController {
+  constructor(
+    private readonly credentials: CredentialsService,
+    private readonly clock: Clock,
+  ) {}
+
+  @Post()
+  @Header('Cache-Control', 'no-store')
+  @Requires(resource, 'CREATE')
+  @Repeatable()
+  @ApiOperation({
+    summary: 'Create a credential',
+    description: `Takes ${resource} CREATE, and every role of the client. The secret is never answered again.`,
+  })
+  @JsonBody(NewCredentialBody, { required: false, examples: newCredentialExamples })
+  @ApiCreatedResponse({ type: IssuedCredentialAnswer })
+  @AnswersErrors(400, 401, 403, 404, 409, 413, 415, 422, 503)
+  async create(
+    @Caller() caller: Principal,
+    @InOrganization() organization: OrganizationRef,
+    @Param('clientId') clientId: string,
+    @Body(new OptionalBodyPipe(NewCredentialBody)) body: NewCredentialBody,
+  ): Promise<IssuedCredentialAnswer> {
+    const draft = fromNewCredential(body);
+    const issued = await this.credentials.issue(caller, organization, clientId, draft);
+    return toIssuedCredential(issued, this.clock.now());
+  }
+
+  @Get()
+  @Requires(resource, 'READ')
+  @ApiOperation({ summary: 'List the credentials of a client', description: `Takes ${resource} READ.` })
+  @Paged(CredentialAnswer)
+  @AnswersErrors(400, 401, 403, 404, 503)
+  async list(
+    @Caller() caller: Principal,
+    @InOrganization() organization: OrganizationRef,
+    @Param('clientId') clientId: string,
+    @Query(new QueryPipe(PageQuery)) query: PageQuery,
+  ): Promise<Page<CredentialAnswer>> {
+    const page = await this.credentials.list(caller, organization, clientId, fromPageQuery(query));
+    return toPage(page, (credential) => toCredential(credential, this.clock.now()));
+  }
+
+  @Get(':credentialId')
+  @Requires(resource, 'READ')
+  @ApiOperation({ summary: 'Get a credential', description: `Takes ${resource} READ.` })
+  @ApiParam({ name: 'credentialId', format: 'uuid' })
+  @ApiOkResponse({ type: CredentialAnswer })
+  @AnswersErrors(401, 403, 404, 503)
+  async get(
+    @Caller() caller: Principal,
+    @InOrganization() organization: OrganizationRef,
+    @Param('clientId') clientId: string,
+    @Param('credentialId') credentialId: string,
+  ): Promise<CredentialAnswer> {
+    const credential = await this.credentials.get(caller, organization, clientId, credentialId);
+    return toCredential(credential, this.clock.now());
+  }
+
+  @Patch(':credentialId')
+  @Requires(resource, 'UPDATE')
+  @ApiOperation({
+    summary: 'Rename a credential or move its end',
+    description: `Takes ${resource} UPDATE. One that is expired, retired or revoked is not revived.`,
+  })
+  @ApiParam({ name: 'credentialId', format: 'uuid' })
+  @JsonBody(CredentialChanges, { examples: changesExamples })
+  @ApiOkResponse({ type: CredentialAnswer })
+  @AnswersErrors(400, 401, 403, 404, 409, 413, 415, 503)
+  async update(
+    @Caller() caller: Principal,
+    @InOrganization() organization: OrganizationRef,
+    @Param('clientId') clientId: string,
+    @Param('credentialId') credentialId: string,
+    @Body(new BodyPipe(CredentialChanges)) body: CredentialChanges,
+  ): Promise<CredentialAnswer> {
+    const changes = fromChanges(body);
+    const changed = await this.credentials.update(caller, organization, clientId, credentialId, changes);
+    return toCredential(changed, this.clock.now());
+  }
+
+  @Post(':credentialId/revoke')
+  @HttpCode(200)
+  @Requires(resource, 'DELETE')
+  @ApiOperation({
+    summary: 'Revoke a credential',
+    description: `Takes ${resource} DELETE. Ends the tokens bought with it, at once; again does nothing.`,
+  })
+  @ApiParam({ name: 'credentialId', format: 'uuid' })
+  @ApiOkResponse({ type: CredentialAnswer })
+  @AnswersErrors(401, 403, 404, 503)
+  async revoke(
+    @Caller() caller: Principal,
+    @InOrganization() organization: OrganizationRef,
+    @Param('clientId') clientId: string,
+    @Param('credentialId') credentialId: string,
+  ): Promise<CredentialAnswer> {
+    const revoked = await this.credentials.revoke(caller, organization, clientId, credentialId);
+    return toCredential(revoked, this.clock.now());
+  }
+
+  @Post(':credentialId/rotate')
+  @Header('Cache-Control', 'no-store')
+  @Requires(resource, 'CREATE')
+  @Repeatable()
+  @ApiOperation({
+    summary: 'Rotate a credential',
+    description:
+      `Takes ${resource} CREATE, and every role of the client. Answers a new credential with its secret; ` +
+      'the old one goes on working for the overlap, and is `retiring` until its `retiresAt`.',
+  })
+  @ApiParam({ name: 'credentialId', format: 'uuid' })
+  @JsonBody(RotationBody, { required: false, examples: rotationExamples })
+  @ApiCreatedResponse({ type: RotatedCredentialAnswer })
+  @AnswersErrors(400, 401, 403, 404, 409, 413, 415, 422, 503)
+  async rotate(
+    @Caller() caller: Principal,
+    @InOrganization() organization: OrganizationRef,
+    @Param('clientId') clientId: string,
+    @Param('credentialId') credentialId: string,
+    @Body(new OptionalBodyPipe(RotationBody)) body: RotationBody,
+  ): Promise<RotatedCredentialAnswer> {
+    const draft = fromRotation(body);
+    const issued = await this.credentials.rotate(caller, organization, clientId, credentialId, draft);
+    return toRotatedCredential(issued, this.clock.now());
+  }
+}

@@ -1,0 +1,18 @@
+/** Bodies that create a credential, for the documentation. */
+export const newCredentialExamples = {
+  'A generated secret': { name: 'deploy 2026' },
+  'Until the end of 2030': { name: 'contractor', expiresAt: '2030-12-31T23:59:59.000Z' },
+};
+
+/** Bodies that change a credential, for the documentation. */
+export const changesExamples = {
+  Rename: { name: 'deploy' },
+  'Set an end': { expiresAt: '2030-12-31T23:59:59.000Z' },
+  'Take the end away': { expiresAt: null },
+};
+
+/** Bodies that rotate a credential, for the documentation. */
+export const rotationExamples = {
+  'An hour of overlap': { overlapSeconds: 3600 },
+  'At once, for the old secret leaked': { overlapSeconds: 0 },
+};

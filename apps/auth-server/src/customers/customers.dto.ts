@@ -1,0 +1,180 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { signingAlgorithms } from '#libs/keys';
+import { Choice, Flag, ListOf, Nested, Text, WholeNumber } from '../http/fields.js';
+
+const customerIdRule = {
+  min: 1,
+  max: 64,
+  pattern: /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+  patternMessage: 'must be letters, digits, ".", "_" and "-", beginning with a letter or a digit',
+};
+
+/** What the ids of tenants must be. */
+export const tenantIdRule = {
+  min: 1,
+  max: 128,
+  pattern: /^[A-Za-z0-9][A-Za-z0-9._:@-]*$/,
+  patternMessage: 'must be letters, digits, ".", "_", ":", "@" and "-", beginning with a letter or a digit',
+};
+
+/** Settings that older portals of the native API know. */
+export class CustomSettings {
+  @Text({ optional: true, nullable: true, default: null, description: 'Kept and given back.', example: 'v2' })
+  jwtVersion?: string | null;
+}
+
+/** How many tokens a client may have at a time. */
+export class ClientCredentialsMultiTokenConfig {
+  @WholeNumber({
+    min: 1,
+    max: 200,
+    description: 'One more live token than that is refused with 429.',
+    example: 10,
+  })
+  maxActiveTokensAllowed: number;
+}
+
+/** What happens when a client asks for a token while it has live ones. */
+export class MultitokenConfig {
+  @Nested(ClientCredentialsMultiTokenConfig, {
+    optional: true,
+    nullable: true,
+    default: null,
+    description: 'Null: multi-token is off, and asking again answers the same token while it lives.',
+  })
+  clientCredentialsMultiTokenConfig?: ClientCredentialsMultiTokenConfig | null;
+}
+
+/** Defaults and ceilings for the clients of the customer; what is left out is the server's. */
+export class CustomerSettings {
+  @WholeNumber({
+    optional: true,
+    min: 1,
+    max: 86_400,
+    description: 'The lifetime of access tokens of clients that set none.',
+    example: 1800,
+  })
+  accessTokenTtlSeconds?: number;
+
+  @WholeNumber({
+    optional: true,
+    min: 1,
+    max: 86_400,
+    description: 'The longest lifetime that a client may ask for; 3600 when left out.',
+    example: 7200,
+  })
+  maxAccessTokenTtlSeconds?: number;
+
+  @WholeNumber({ optional: true, min: 1, max: 100, description: 'Live credentials per client.', example: 5 })
+  maxCredentialsPerClient?: number;
+
+  @Choice(signingAlgorithms, {
+    optional: true,
+    description: 'How access tokens are signed; ES256 when left out.',
+    example: 'ES256',
+  })
+  accessTokenSigningAlg?: string;
+}
+
+/** What is the same in the body of a create and of a replacement. */
+class CustomerFields {
+  @Text({ optional: true, min: 1, notBlank: true, description: 'The id when left out.', example: 'ABC Ltd.' })
+  name?: string;
+
+  @Text({ optional: true, nullable: true, max: 1000, multiline: true, default: null, example: 'A customer' })
+  description?: string | null;
+
+  @Flag({ optional: true, default: true, description: 'False: none of its clients gets or can use a token.' })
+  enabled?: boolean;
+
+  @Nested(CustomSettings, { optional: true })
+  customSettings?: CustomSettings;
+
+  @Nested(MultitokenConfig, {
+    optional: true,
+    nullable: true,
+    default: null,
+    description: 'Null: every request for a token makes a new one.',
+  })
+  multitokenConfig?: MultitokenConfig | null;
+
+  @Nested(CustomerSettings, { optional: true })
+  settings?: CustomerSettings;
+}
+
+/** A customer to create. */
+export class NewCustomerBody extends CustomerFields {
+  @Text({ ...customerIdRule, description: 'Its public key, for ever.', example: 'ABC' })
+  id: string;
+
+  @ListOf(String, {
+    optional: true,
+    unique: true,
+    maxItems: 1000,
+    each: tenantIdRule,
+    description: 'The tenants to begin with.',
+    example: ['tenant1'],
+  })
+  tenants?: string[];
+
+  @ListOf(String, {
+    optional: true,
+    maxItems: 0,
+    description: 'None yet: they are made at …/roles/permissions.',
+    example: [],
+  })
+  customerSpecificRoles?: string[];
+}
+
+/** A customer to replace: what is left out goes back to its default. Tenants and roles have their own routes. */
+export class CustomerBody extends CustomerFields {
+  @Text({ ...customerIdRule, optional: true, description: 'The id of the path.', example: 'ABC' })
+  id?: string;
+
+  @ListOf(String, {
+    optional: true,
+    maxItems: 10_000,
+    each: tenantIdRule,
+    description: 'As they are, or left out: they change at …/tenants.',
+    example: ['tenant1'],
+  })
+  tenants?: string[];
+
+  @ListOf(String, {
+    optional: true,
+    maxItems: 10_000,
+    description: 'As they are, or left out: they change at …/roles/permissions.',
+    example: [],
+  })
+  customerSpecificRoles?: string[];
+}
+
+/** A customer. */
+export class CustomerAnswer {
+  @ApiProperty({ example: 'ABC' })
+  id: string;
+
+  @ApiProperty({ example: 'ABC Ltd.' })
+  name: string;
+
+  @ApiProperty({ type: String, nullable: true, example: 'A customer' })
+  description: string | null;
+
+  @ApiProperty({ example: true })
+  enabled: boolean;
+
+  @ApiProperty({ type: [String], example: ['tenant1'] })
+  tenants: readonly string[];
+
+  @ApiProperty({ type: [String], example: ['ROLE_DEPLOYER'] })
+  customerSpecificRoles: readonly string[];
+
+  @ApiProperty({ type: () => CustomSettings })
+  customSettings: CustomSettings;
+
+  @ApiProperty({ type: () => MultitokenConfig, nullable: true })
+  multitokenConfig: MultitokenConfig | null;
+
+  @ApiProperty({ type: () => CustomerSettings })
+  settings: CustomerSettings;
+}

@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+import { IdempotencyModule } from '#libs/idempotency';
+import { KeysModule } from '#libs/keys';
+import { SigningKeysController } from './signing-keys.controller.js';
+
+/** The native admin API: the keys that sign tokens, for the operator. */
+@Module({ imports: [KeysModule, IdempotencyModule], controllers: [SigningKeysController] })
+export class SigningKeysModule {}
