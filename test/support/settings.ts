@@ -8,6 +8,7 @@ export function testSettings(overrides: Partial<Settings> = {}): Settings {
     issuer: 'http://localhost:3000',
     databaseUrl: undefined,
     databasePoolSize: 8,
+    redisUrl: undefined,
     dataDir: '.data',
     bootstrapClientId: 'operator',
     bootstrapClientSecret: undefined,

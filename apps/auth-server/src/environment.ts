@@ -4,7 +4,7 @@ import { EnvironmentError } from './environment/environment-error.js';
 import { readVariables } from './environment/read-variables.js';
 import type { Values } from './environment/variables.js';
 
-export { withDevelopmentKeys } from './environment/development-keys.js';
+export { mustNameDatabase, withDevelopmentKeys } from './environment/development-keys.js';
 export { EnvironmentError } from './environment/environment-error.js';
 
 /**
@@ -34,6 +34,7 @@ function settingsFrom(values: Values, isTerminal: boolean): Settings {
     issuer: values.ISSUER ?? `http://localhost:${values.PORT}`,
     databaseUrl: values.DATABASE_URL,
     databasePoolSize: values.DATABASE_POOL_SIZE,
+    redisUrl: values.REDIS_URL,
     dataDir: resolve(values.DATA_DIR),
     bootstrapClientId: values.BOOTSTRAP_CLIENT_ID,
     bootstrapClientSecret: values.BOOTSTRAP_CLIENT_SECRET,

@@ -10,6 +10,8 @@ export abstract class Settings {
   /** Undefined: the embedded PostgreSQL below `dataDir`. */
   abstract readonly databaseUrl: string | undefined;
   abstract readonly databasePoolSize: number;
+  /** Where several instances count rate limits together; undefined: each counts by itself. */
+  abstract readonly redisUrl: string | undefined;
   abstract readonly dataDir: string;
   abstract readonly bootstrapClientId: string | undefined;
   abstract readonly bootstrapClientSecret: string | undefined;

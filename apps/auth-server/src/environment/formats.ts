@@ -74,6 +74,12 @@ export function postgresUrl() {
   });
 }
 
+export function redisUrl() {
+  return z.string().refine((value) => /^rediss?:$/.test(parseUrl(value)?.protocol ?? ''), {
+    message: 'must be a URL of the form redis://user:password@host:6379/0, or rediss:// for TLS',
+  });
+}
+
 /** Keys of 32 bytes each in base64, the newest first. */
 export function keyList() {
   return z.string().transform((value, context) => {

@@ -8,6 +8,7 @@ import {
   originList,
   path,
   postgresUrl,
+  redisUrl,
   visibleText,
   wholeNumber,
 } from './formats.js';
@@ -69,6 +70,11 @@ export const variables = {
     '10',
     wholeNumber(2, 500),
     'How many connections to PostgreSQL one process opens at most.',
+  ),
+  REDIS_URL: secret(
+    'none',
+    redisUrl(),
+    'Redis for rate limits that several instances count together; without it each instance counts by itself.',
   ),
   DATA_DIR: withDefault(
     './.data',

@@ -4,11 +4,14 @@ import type { FastifyRequest } from 'fastify';
 import { Principal } from '#libs/access';
 import { DomainError, invalidRequest, invalidToken, Settings } from '#libs/common';
 import { authorityOf } from '#libs/credentials';
+import type { OrganizationSettings } from '#libs/organizations';
 import { audiencesOf, type LiveToken, TokenStatus } from '#libs/tokens';
 import { accessRuleOf } from './access-rule.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
+    /** What the caller's organization set for its clients instead of the usual limits. */
+    adminRateLimit?: OrganizationSettings['adminRateLimit'];
     /** Who calls: set by BearerGuard; on OAuth endpoints just the names, by ClientAuthGuard. */
     principal?: Principal | { readonly clientId: string; readonly customerId: string };
   }
@@ -43,6 +46,7 @@ export class BearerGuard implements CanActivate {
     const live = token && (await this.status.findLive(token));
     if (!live || !audiencesOf(live.claims).includes(this.settings.issuer)) throw invalidToken();
     request.principal = principalOf(live, request);
+    request.adminRateLimit = live.client.organization.settings.adminRateLimit;
     return true;
   }
 }

@@ -7,8 +7,10 @@ import { TokensModule } from '#libs/tokens';
 import { AccessGuard } from './access.guard.js';
 import { BearerGuard } from './bearer.guard.js';
 import { ClientSecretBasicStrategy, ClientSecretPostStrategy } from './client-secret.strategies.js';
+import { RateLimitGuard } from './rate-limit.guard.js';
+import { RateLimits } from './rate-limits.js';
 
-/** Who calls, and whether he may: both guards stand before every route, in this order. */
+/** Who calls, whether he may, and whether too often: the guards stand before every route, in this order. */
 @Module({
   imports: [PassportModule, CredentialsModule, OrganizationsModule, TokensModule],
   providers: [
@@ -16,6 +18,8 @@ import { ClientSecretBasicStrategy, ClientSecretPostStrategy } from './client-se
     ClientSecretPostStrategy,
     { provide: APP_GUARD, useClass: BearerGuard },
     { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: APP_GUARD, useClass: RateLimitGuard },
+    RateLimits,
   ],
   exports: [CredentialsModule],
 })
