@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { definitions, partOf } from './definitions.js';
 import { buildOpenApiDocument } from './document.js';
 
 /**
@@ -18,7 +19,10 @@ const contentSecurityPolicy = [
   "base-uri 'none'",
 ].join('; ');
 
-/** Serves the OpenAPI document at `/openapi.json` and Swagger UI at `/docs`; both are public. */
+/**
+ * Serves the OpenAPI document at `/openapi.json`, the part of each surface at `/openapi/<name>.json`, and Swagger UI
+ * with a menu of them at `/docs`; all are public.
+ */
 export function serveOpenApi(app: NestFastifyApplication): void {
   let document: OpenAPIObject | undefined;
   const factory = () => (document ??= buildOpenApiDocument(app));
@@ -30,11 +34,21 @@ export function serveOpenApi(app: NestFastifyApplication): void {
       done();
     };
   });
+  for (const definition of definitions) {
+    fastify.get(`/openapi/${definition.name}.json`, (_request, reply) =>
+      reply.send(partOf(factory(), definition)),
+    );
+  }
   SwaggerModule.setup('docs', app, factory, {
+    explorer: true,
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
     customSiteTitle: 'Clientele API',
     swaggerOptions: {
+      urls: [
+        ...definitions.map(({ name, title }) => ({ url: `/openapi/${name}.json`, name: title })),
+        { url: '/openapi.json', name: 'Everything' },
+      ],
       persistAuthorization: false,
       displayRequestDuration: true,
       displayOperationId: false,
