@@ -55,5 +55,7 @@ function faultOfSqlState(code: string): DatabaseFault | undefined {
   if (code === '25006' || code === '55P03') return 'unavailable';
   // Serialization failures and deadlocks, lost connections, exhausted resources, an operator's intervention.
   if (['40', '08', '53', '57'].includes(classOfState)) return 'unavailable';
+  // The server is there but lets us in no more: no such user or password, no such database, or one that is closed.
+  if (classOfState === '28' || code === '3D000' || code === '55000') return 'unavailable';
   return undefined;
 }
