@@ -54,6 +54,8 @@ export class ClientAuthenticator {
       throw this.refusal(presented, 'method not allowed');
     const matched = this.hasher.match(client.credentials, secret, client.id);
     const credential = matched instanceof Promise ? await matched : matched;
+    // Others may have failed while it waited: a burst gets no more guesses than there are one after the other.
+    if (found instanceof Promise || matched instanceof Promise) this.limiter.mustMayTry(clientId, address);
     if (!credential) throw this.refusal(presented, 'wrong secret');
     const now = this.clock.now();
     if (!isLive(credential, now)) throw this.refusal(presented, 'expired or retired secret');

@@ -21,6 +21,7 @@ interface Failures {
  */
 @Injectable()
 export class GuessLimiter {
+  /** The lifetime of an entry is measured by a clock that nobody can set back, so that no window becomes longer. */
   private readonly failures = new LRUCache<string, Failures>({ max: 50_000, ttl: windowMs });
   private readonly goodSources = new LRUCache<string, true>({ max: 200_000, ttl: goodSourceForMs });
 
@@ -49,15 +50,18 @@ export class GuessLimiter {
   }
 
   private count(key: string): void {
+    const nowMs = this.clock.nowMs();
     const known = this.failures.get(key);
-    if (known) known.count++;
-    else this.failures.set(key, { count: 1, untilMs: this.clock.nowMs() + windowMs });
+    if (known && nowMs < known.untilMs) known.count++;
+    else this.failures.set(key, { count: 1, untilMs: nowMs + windowMs });
   }
 
   private mustBeBelow(key: string, most: number): void {
     const failures = this.failures.get(key);
     if (!failures || failures.count < most) return;
-    const retryAfterSeconds = Math.max(1, Math.ceil((failures.untilMs - this.clock.nowMs()) / 1000));
+    const remainingMs = failures.untilMs - this.clock.nowMs();
+    if (remainingMs <= 0) return;
+    const retryAfterSeconds = Math.ceil(remainingMs / 1000);
     throw tooMany('Too many failed attempts; try again later.', retryAfterSeconds, 'too_many_failures');
   }
 }
@@ -70,13 +74,28 @@ const clientKey = (clientId: string) => `c ${clientId.slice(0, 255)}`;
 export function sourceOf(address: string): string {
   const plain = address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
   if (!isIPv6(plain)) return plain;
-  const [head = '', tail] = plain.split('::');
-  const left = head ? head.split(':') : [];
-  const right = tail ? tail.split(':') : [];
-  const missing = tail === undefined ? 0 : 8 - left.length - right.length;
-  const groups = [...left, ...Array<string>(Math.max(0, missing)).fill('0'), ...right];
+  const groups = groupsOf(plain);
+  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff)
+    return groups
+      .slice(6)
+      .flatMap((group) => [group >> 8, group & 0xff])
+      .join('.');
   return groups
     .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .map((group) => group.toString(16))
     .join(':');
+}
+
+/** The eight groups of an IPv6 address in whichever notation (RFC 4291 §2.2). */
+function groupsOf(address: string): number[] {
+  const [withoutZone = ''] = address.split('%');
+  const inGroups = withoutZone.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...bytes) => {
+    const [a = 0, b = 0, c = 0, d = 0] = bytes.slice(0, 4).map(Number);
+    return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
+  });
+  const [left = [], right] = inGroups
+    .split('::')
+    .map((half) => (half === '' ? [] : half.split(':').map((group) => Number.parseInt(group, 16))));
+  if (right === undefined) return left;
+  return [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right];
 }
