@@ -48,7 +48,7 @@ function fromBasic(header: string, bodyClientId: string | undefined): PresentedP
   return { method: 'client_secret_basic', clientId, secret };
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function decodeBase64(encoded: string): string {
   const bytes = Buffer.from(encoded, 'base64');
