@@ -1,5 +1,6 @@
-import { Body, Controller, Header, HttpCode, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, Header, Headers, HttpCode, Post, UseGuards } from '@nestjs/common';
 import { ApiBasicAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { invalidRequest } from '#libs/common';
 import type { AuthenticatedClient } from '#libs/credentials';
 import { TokenEndpoint } from '#libs/tokens';
 import { Form } from '../http/form.js';
@@ -36,7 +37,10 @@ export class TokenController {
   async issue(
     @ProvenClient() client: AuthenticatedClient,
     @Body() form: Form | undefined,
+    @Headers('dpop') proof: string | undefined,
   ): Promise<TokenAnswer> {
+    // Who sends a proof wants a token bound to its key (RFC 9449 §5): one for any bearer must not pass for it.
+    if (proof !== undefined) throw invalidRequest('This server does not bind tokens by DPoP.');
     const parameters = mustNotRepeatParameters(form);
     const { accessToken, expiresInSeconds, scope } = await this.endpoint.issue(client, parameters);
     return {
