@@ -44,6 +44,7 @@ export class TokenVerifier {
     if (!isRecord(claims)) return false;
     const {
       iss,
+      aud,
       exp,
       iat,
       nbf,
@@ -56,6 +57,7 @@ export class TokenVerifier {
     const now = this.clock.nowSeconds();
     return (
       iss === this.settings.issuer &&
+      isAudience(aud) &&
       typeof exp === 'number' &&
       exp > now &&
       typeof iat === 'number' &&
@@ -81,6 +83,11 @@ function hasValidSignature(
   } catch {
     return false;
   }
+}
+
+/** One audience may stand alone (RFC 7519 §4.1.3). */
+function isAudience(aud: unknown): boolean {
+  return (Array.isArray(aud) ? aud : [aud]).every((each) => typeof each === 'string');
 }
 
 /** One token has one spelling (RFC 7515 §2), so that a revoked one does not come back in another. */
