@@ -45,6 +45,15 @@ export class MultitokenConfig {
   clientCredentialsMultiTokenConfig?: ClientCredentialsMultiTokenConfig | null;
 }
 
+/** How often each client of the customer may call the admin surfaces. */
+export class AdminRateLimit {
+  @WholeNumber({ min: 1, max: 1_000_000, description: 'Requests of one client …', example: 100 })
+  requests: number;
+
+  @WholeNumber({ min: 1, max: 3600, description: '… in so many seconds.', example: 10 })
+  seconds: number;
+}
+
 /** Defaults and ceilings for the clients of the customer; what is left out is the server's. */
 export class CustomerSettings {
   @WholeNumber({
@@ -74,6 +83,9 @@ export class CustomerSettings {
     example: 'ES256',
   })
   accessTokenSigningAlg?: string;
+
+  @Nested(AdminRateLimit, { optional: true, description: 'In the place of the usual limit of each surface.' })
+  adminRateLimit?: AdminRateLimit;
 }
 
 /** What is the same in the body of a create and of a replacement. */
