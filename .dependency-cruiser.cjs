@@ -93,7 +93,7 @@ module.exports = {
       from: { path: `${app}/surfaces/([^/]+)/` },
       to: {
         path: '^apps/',
-        pathNot: [`${app}/surfaces/$1/`, `${app}/(security|http)/`],
+        pathNot: [`${app}/surfaces/$1/`, `${app}/(security|http|openapi)/`],
       },
     },
     {

@@ -14,3 +14,4 @@ export {
 } from './client-draft.js';
 export { ClientsModule } from './clients.module.js';
 export { ClientsService } from './clients.service.js';
+export { generateClientId } from './generated-client-id.js';

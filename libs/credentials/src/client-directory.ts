@@ -5,7 +5,7 @@ import { Client } from '#libs/clients';
 import { Clock, notFound } from '#libs/common';
 import { Transactions } from '#libs/database';
 import type { OrganizationRef } from '#libs/organizations';
-import { Credential } from './credential.entity.js';
+import { Credential, isCredentialId } from './credential.entity.js';
 
 /** A client, and when any of its credentials was used last. */
 export interface ClientWithUse {
@@ -38,7 +38,7 @@ export interface ClientFilter {
 }
 
 export interface CredentialFilter {
-  /** Only credentials that work at this moment. */
+  /** Only credentials that work at this moment: not those of disabled clients either. */
   readonly liveOnly?: boolean;
 }
 
@@ -93,7 +93,7 @@ export class ClientDirectory {
   ): Promise<Slice<CredentialOfClient>> {
     return this.transactions.read({ organizationId: organization.id }, async (manager) => {
       const query = credentialsOf(manager, organization);
-      if (filter.liveOnly) query.andWhere(isLive(this.clock.now()));
+      if (filter.liveOnly) query.andWhere('client.enabled').andWhere(isLive(this.clock.now()));
       query.orderBy('credential.createdAt', 'DESC').addOrderBy('credential.id', 'DESC');
       const [credentials, total] = await query.take(limit).skip(offset).getManyAndCount();
       return { items: credentials.map(toPair), total };
@@ -106,6 +106,8 @@ export class ClientDirectory {
     organization: OrganizationRef,
     credentialId: string,
   ): Promise<CredentialOfClient> {
+    // Anything else would be an error of the database, and tell from an id that is merely unknown.
+    if (!isCredentialId(credentialId)) throw notFound('credential');
     const credential = await this.transactions.read({ organizationId: organization.id }, (manager) =>
       credentialsOf(manager, organization)
         .andWhere('credential.id = :credentialId', { credentialId })

@@ -7,7 +7,7 @@ import { type Client, ClientsService } from '#libs/clients';
 import { Clock, conflict, Settings } from '#libs/common';
 import type { Transaction } from '#libs/database';
 import { Organization, type OrganizationRef, RolesService } from '#libs/organizations';
-import { Credential, isLive } from './credential.entity.js';
+import { Credential, isLive, mustExpireLater } from './credential.entity.js';
 import type { SecretForm } from './secret-format.js';
 import { SecretMaker } from './secret-maker.js';
 
@@ -47,7 +47,7 @@ export class CredentialIssuer {
    * Adds a credential to a client that the transaction has locked.
    *
    * @param replaces the id of the credential whose place it takes
-   * @throws DomainError `invalid` for a secret that breaks a rule
+   * @throws DomainError `invalid` for a secret or an end that breaks a rule
    */
   async issue(
     transaction: Transaction,
@@ -56,6 +56,8 @@ export class CredentialIssuer {
     draft: CredentialDraft,
     replaces: string | null,
   ): Promise<IssuedCredential> {
+    const now = this.clock.now();
+    mustExpireLater(draft.expiresAt, now);
     const { secret, hash, hint } = await this.maker.make(draft.secret, client.id, draft.form);
     const credential: Credential = {
       id: randomUUID(),
@@ -68,7 +70,7 @@ export class CredentialIssuer {
       alg: draft.alg ?? null,
       kid: null,
       createdBy: caller.clientId,
-      createdAt: this.clock.now(),
+      createdAt: now,
       expiresAt: draft.expiresAt,
       retiresAt: null,
       lastUsedAt: null,

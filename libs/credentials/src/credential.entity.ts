@@ -1,5 +1,6 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Client } from '#libs/clients';
+import { invalid } from '#libs/common';
 
 export type CredentialKind = 'client_secret';
 export type CredentialStatus = 'active' | 'retiring' | 'retired' | 'expired' | 'revoked';
@@ -64,6 +65,19 @@ export class Credential {
   /** The credential that this one took the place of. */
   @Column({ type: 'uuid', nullable: true })
   replaces: string | null;
+}
+
+const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether it may be the id of a credential at all. */
+export function isCredentialId(id: string): boolean {
+  return idPattern.test(id);
+}
+
+/** @throws DomainError `invalid` for an end that is not ahead */
+export function mustExpireLater(expiresAt: Date | null, now: Date): void {
+  if (!expiresAt || expiresAt > now) return;
+  throw invalid('The time of expiry has passed.', [{ path: 'expiresAt', message: 'must be in the future' }]);
 }
 
 type Lifetime = Pick<Credential, 'expiresAt' | 'retiresAt' | 'revokedAt'>;

@@ -2,13 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Principal } from '#libs/access';
 import { Client, ClientsService } from '#libs/clients';
-import { Clock, conflict, invalid, notFound, type Page, type PageRequest, pageOf } from '#libs/common';
+import { Clock, conflict, notFound, type Page, type PageRequest, pageOf } from '#libs/common';
 import { type Transaction, Transactions } from '#libs/database';
 import type { OrganizationRef } from '#libs/organizations';
-import { Credential, statusOf } from './credential.entity.js';
+import { Credential, isCredentialId, mustExpireLater, statusOf } from './credential.entity.js';
 import { type CredentialDraft, CredentialIssuer, type IssuedCredential } from './credential-issuer.js';
-
-const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** What a caller may say of the credential that takes the place of another. */
 export interface RotationDraft {
@@ -41,7 +39,7 @@ export class CredentialsService {
     clientId: string,
     draft: CredentialDraft,
   ): Promise<IssuedCredential> {
-    this.mustExpireLater(draft.expiresAt);
+    mustExpireLater(draft.expiresAt, this.clock.now());
     return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
       const client = await this.lockForSecret(transaction, caller, organization, clientId);
       await this.issuer.mustHaveRoom(transaction.manager, client);
@@ -96,7 +94,7 @@ export class CredentialsService {
     credentialId: string,
     changes: { name?: string | null; expiresAt?: Date | null },
   ): Promise<Credential> {
-    this.mustExpireLater(changes.expiresAt ?? null);
+    mustExpireLater(changes.expiresAt ?? null, this.clock.now());
     return this.change(organization, clientId, credentialId, async (transaction, client, credential) => {
       this.mustBeLive(credential);
       const after = { ...credential, ...changes };
@@ -139,7 +137,7 @@ export class CredentialsService {
     credentialId: string,
     draft: RotationDraft,
   ): Promise<IssuedCredential> {
-    this.mustExpireLater(draft.expiresAt);
+    mustExpireLater(draft.expiresAt, this.clock.now());
     return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
       const client = await this.lockForSecret(transaction, caller, organization, clientId);
       const old = await getCredential(transaction.manager, client, credentialId);
@@ -188,13 +186,6 @@ export class CredentialsService {
     return client;
   }
 
-  private mustExpireLater(expiresAt: Date | null): void {
-    if (!expiresAt || expiresAt > this.clock.now()) return;
-    throw invalid('The time of expiry has passed.', [
-      { path: 'expiresAt', message: 'must be in the future' },
-    ]);
-  }
-
   private mustBeLive(credential: Credential): void {
     const status = statusOf(credential, this.clock.now());
     if (status === 'active' || status === 'retiring') return;
@@ -211,7 +202,7 @@ async function getCredential(
   credentialId: string,
 ): Promise<Credential> {
   // Anything else would be an error of the database, and tell from an id that is merely unknown.
-  const credential = uuidPattern.test(credentialId)
+  const credential = isCredentialId(credentialId)
     ? await manager.findOneBy(Credential, { id: credentialId, clientRowId: client.id })
     : null;
   if (!credential) throw notFound('credential');

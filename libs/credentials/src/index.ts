@@ -5,6 +5,13 @@ export {
 } from './client-authenticator.js';
 export { authorityOf, roleGrantsOf } from './client-authority.js';
 export {
+  ClientDirectory,
+  type ClientFilter,
+  type ClientWithUse,
+  type CredentialOfClient,
+  type Slice,
+} from './client-directory.js';
+export {
   ClientRegistration,
   type RegisteredWithSecret,
   type RegistrationDraft,
