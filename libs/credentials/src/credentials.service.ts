@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Principal } from '#libs/access';
 import { Client, ClientsService } from '#libs/clients';
-import { Clock, conflict, notFound, type Page, type PageRequest, pageOf } from '#libs/common';
-import { type Transaction, Transactions } from '#libs/database';
+import { Clock, conflict, notFound, type Page, type PageRequest } from '#libs/common';
+import { fetchPage, type Transaction, Transactions } from '#libs/database';
 import type { OrganizationRef } from '#libs/organizations';
 import { Credential, isCredentialId, mustExpireLater, statusOf } from './credential.entity.js';
 import { type CredentialDraft, CredentialIssuer, type IssuedCredential } from './credential-issuer.js';
@@ -53,19 +53,12 @@ export class CredentialsService {
     clientId: string,
     page: PageRequest,
   ): Promise<Page<Credential>> {
-    const rows = await this.transactions.read({ organizationId: organization.id }, async (manager) => {
+    return this.transactions.read({ organizationId: organization.id }, async (manager) => {
       const client = await manager.findOneBy(Client, { organizationId: organization.id, clientId });
       if (!client) throw notFound('client');
-      const query = manager
-        .createQueryBuilder(Credential, 'credential')
-        .where('credential.clientRowId = :clientRowId', { clientRowId: client.id })
-        .orderBy('credential.createdAt')
-        .addOrderBy('credential.id')
-        .limit(page.limit + 1);
-      if (page.after) query.andWhere('(credential.createdAt, credential.id) > (:createdAt, :id)', page.after);
-      return query.getMany();
+      const query = manager.createQueryBuilder(Credential, 'credential');
+      return fetchPage(query.where({ clientRowId: client.id }), page);
     });
-    return pageOf(rows, page.limit);
   }
 
   /** @throws DomainError `not_found` */
@@ -154,7 +147,8 @@ export class CredentialsService {
       if (draft.overlapSeconds > 0) await this.issuer.mustHaveRoom(transaction.manager, client);
       await this.issuer.record(transaction, caller, client, 'credential.retiring', { ...old, retiresAt });
       const { name = old.name, expiresAt } = draft;
-      return this.issuer.issue(transaction, caller, client, { name, expiresAt }, old.id);
+      const replacement = { name, expiresAt, ...(old.alg !== null && { alg: old.alg }) };
+      return this.issuer.issue(transaction, caller, client, replacement, old.id);
     });
   }
 

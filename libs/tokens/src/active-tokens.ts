@@ -32,7 +32,7 @@ export class ActiveTokens {
   async admit(order: TokenOrder, issue: () => IssuedToken): Promise<IssuedToken> {
     const { client, credential } = order;
     const { id: organizationId, tokenReuse, maxActiveTokens } = client.organization;
-    const request = JSON.stringify([order.scopes, order.audiences]);
+    const request = JSON.stringify([order.scopes, order.audiences, order.subject, order.ttlSeconds]);
     return this.transactions.run({ organizationId }, async ({ manager }) => {
       await manager.query('select pg_advisory_xact_lock(hashtext($1))', [`active tokens ${client.id}`]);
       const live = await this.dropDead(manager, client);

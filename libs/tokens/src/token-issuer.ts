@@ -5,6 +5,7 @@ import { usualMaxAccessTokenTtlSeconds } from '#libs/clients';
 import { Clock, Settings } from '#libs/common';
 import { type RegisteredClient, type RegisteredCredential, roleGrantsOf } from '#libs/credentials';
 import { type ActiveKey, isSigningAlgorithm, type SigningAlgorithm, SigningKeys } from '#libs/keys';
+import type { OrganizationSettings } from '#libs/organizations';
 import { type AccessTokenClaims, accessTokenType, newTokenId, subjectOf } from './access-token.js';
 
 const defaultAlgorithm: SigningAlgorithm = 'ES256';
@@ -59,7 +60,7 @@ export class TokenIssuer {
       credential_id: credential.id,
       generation: client.tokenGeneration,
     };
-    const key = this.keys.getActive(algorithmOf(client, credential));
+    const key = this.keys.getActive(algorithmOf(credential, client.organization.settings));
     const accessToken = signWith(key, claims);
     return { accessToken, expiresInSeconds, scope, jti: claims.jti, expiresAtSeconds: claims.exp };
   }
@@ -77,8 +78,12 @@ export class TokenIssuer {
   }
 }
 
-function algorithmOf(client: RegisteredClient, credential: RegisteredCredential): SigningAlgorithm {
-  const wanted = credential.alg ?? client.organization.settings.accessTokenSigningAlg;
+/** The algorithm of the tokens bought with a credential: its own, else that of its organization, else the usual one. */
+export function algorithmOf(
+  credential: { readonly alg: string | null },
+  settings: OrganizationSettings,
+): SigningAlgorithm {
+  const wanted = credential.alg ?? settings.accessTokenSigningAlg;
   return isSigningAlgorithm(wanted) ? wanted : defaultAlgorithm;
 }
 

@@ -4,6 +4,7 @@ import { KeysModule } from '#libs/keys';
 import { ActiveTokens } from './active-tokens.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
 import { GrantRegistry } from './grants/grant-registry.js';
+import { SubjectLabelGrant } from './grants/subject-label.grant.js';
 import { RevocationList } from './revocation-list.js';
 import { TokenEndpoint } from './token-endpoint.js';
 import { TokenIntrospector } from './token-introspector.js';
@@ -20,6 +21,7 @@ import { TokenVerifier } from './token-verifier.js';
     ClientCredentialsGrant,
     GrantRegistry,
     RevocationList,
+    SubjectLabelGrant,
     TokenEndpoint,
     TokenIntrospector,
     TokenIssuer,
@@ -30,6 +32,7 @@ import { TokenVerifier } from './token-verifier.js';
   exports: [
     ActiveTokens,
     GrantRegistry,
+    SubjectLabelGrant,
     TokenEndpoint,
     TokenIntrospector,
     TokenIssuer,

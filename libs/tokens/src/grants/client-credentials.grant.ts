@@ -22,13 +22,17 @@ export class ClientCredentialsGrant implements Grant {
     { client, credential }: AuthenticatedClient,
     parameters: TokenParameters,
   ): Promise<IssuedToken> {
-    const order: TokenOrder = {
+    return this.fill({
       client,
       credential,
       scopes: scopesFor(client, parameters.single('scope', longestScope)),
       audiences: audiencesFor(client, parameters.single('resource')),
-    };
-    if (client.organization.tokenReuse === 'fresh') return this.issuer.issue(order);
+    });
+  }
+
+  /** Issues what was ordered, within the organization's limit of live tokens. @throws DomainError `too_many` */
+  async fill(order: TokenOrder): Promise<IssuedToken> {
+    if (order.client.organization.tokenReuse === 'fresh') return this.issuer.issue(order);
     return this.activeTokens.admit(order, () => this.issuer.issue(order));
   }
 }
