@@ -10,7 +10,14 @@ export {
   toServicePermissions,
 } from './permission.js';
 export { type HeldRole, Principal, type RoleGrants } from './principal.js';
-export { type GrantContext, heldRoles, mustExist, mustHold, mustMayGrant } from './role-grants.js';
+export {
+  type GrantContext,
+  heldRoles,
+  mustExist,
+  mustHold,
+  mustMayGrant,
+  mustMayGrantScopes,
+} from './role-grants.js';
 export {
   adminRoleOf,
   registerSystemRole,

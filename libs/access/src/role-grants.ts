@@ -1,4 +1,5 @@
 import { forbidden, type Issue, invalid } from '#libs/common';
+import { authorityScopes } from './authority-scopes.js';
 import type { Permission } from './permission.js';
 import type { HeldRole, Principal, RoleGrants } from './principal.js';
 import { administeredCustomer, roleAdmin, roleAdminCustomer, systemRoles } from './system-roles.js';
@@ -64,6 +65,31 @@ export function mustMayGrant(caller: Principal, grants: RoleGrants, context: Gra
     if (!mayGrant(caller, name, tenants, context)) {
       throw forbidden(
         `You can grant only roles and tenants that you hold yourself; ${printable(name)} is beyond that.`,
+      );
+    }
+  }
+}
+
+/**
+ * Nobody hands out a scope that entitles to more on our own surfaces than he may do. The owner of a client may give it
+ * any: they never count for more than its owner may do.
+ *
+ * @param client whose scopes they are or are to be
+ * @throws DomainError `forbidden` for a scope beyond the caller's own rights
+ */
+export function mustMayGrantScopes(
+  caller: Principal,
+  scopes: readonly string[],
+  client: { readonly customerId: string; readonly ownerRowId: string | null },
+): void {
+  const isOwner = client.ownerRowId !== null && client.ownerRowId === caller.clientRowId;
+  if (isOwner || caller.isAdminOf(client.customerId)) return;
+  for (const scope of scopes) {
+    const authority = authorityScopes.get(scope);
+    if (!authority) continue;
+    if (authority === 'owner' || !holdsAll(caller, authority, client.customerId, [])) {
+      throw forbidden(
+        `You can give a client only scopes that entitle to what you may do; ${printable(scope)} is beyond that.`,
       );
     }
   }

@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { type GrantContext, mustExist, mustMayGrant, type Principal, type RoleGrants } from '#libs/access';
+import {
+  type GrantContext,
+  mustExist,
+  mustMayGrant,
+  mustMayGrantScopes,
+  type Principal,
+  type RoleGrants,
+} from '#libs/access';
 import { invalid, notFound } from '#libs/common';
 import {
   Organization,
@@ -15,6 +22,8 @@ import { type ClientDraft, type CompleteDraft, completeDraft, mustBeValidDraft }
 export interface PlacedDraft {
   readonly draft: ClientDraft;
   readonly path: string;
+  /** The longest lifetime of access tokens where the organization sets none; left out: the usual one. */
+  readonly longestAccessTokenTtlSeconds?: number;
 }
 
 /** Judges what a caller wants clients to be, before anything of it is written. */
@@ -38,11 +47,12 @@ export class ClientAdmission {
     mustBeDistinct(drafts);
     const settings = await lockSettings(manager, organization);
     const context = await this.roles.grantContext(manager, organization);
-    return drafts.map(({ draft, path }) => {
+    return drafts.map(({ draft, path, longestAccessTokenTtlSeconds }) => {
       const known = before.get(draft.clientId);
       const complete = completeDraft(draft, known);
-      mustBeValidDraft(complete, settings, path);
+      mustBeValidDraft(complete, { settings, before: known, longestAccessTokenTtlSeconds }, path);
       mustHoldGrants(caller, complete, path, context, known?.roles ?? {});
+      if (known) mustHoldScopes(caller, complete, context, known);
       return complete;
     });
   }
@@ -64,6 +74,17 @@ function mustHoldGrants(
     if (!had || more.length > 0) added[name] = more;
   }
   mustMayGrant(caller, added, context);
+}
+
+/** A new client is bound by its creator. What an existing one gets more must be the caller's to give. */
+function mustHoldScopes(
+  caller: Principal,
+  draft: CompleteDraft,
+  { customerId }: GrantContext,
+  { scopes, ownerRowId }: Client,
+): void {
+  const added = draft.scopes.filter((scope) => !scopes.includes(scope));
+  mustMayGrantScopes(caller, added, { customerId, ownerRowId });
 }
 
 function mustBeDistinct(drafts: readonly PlacedDraft[]): void {

@@ -72,14 +72,22 @@ const clientIdPattern = /^[\x20-\x7e]{1,255}$/;
 const scopePattern = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
 const audiencePattern = /^[\x21-\x7e]{1,255}$/;
 
+/** What the rules depend on besides the draft. */
+interface RulesContext {
+  readonly settings: OrganizationSettings;
+  /** The client as it is; undefined for a new one. */
+  readonly before: Client | undefined;
+  readonly longestAccessTokenTtlSeconds: number | undefined;
+}
+
 /**
  * The rules that hold for a client on every surface.
  *
  * @param prefix where the draft stands in the request, `[2]`; the paths of issues use the names of ClientDraft
  * @throws DomainError `invalid` with every issue
  */
-export function mustBeValidDraft(draft: CompleteDraft, settings: OrganizationSettings, prefix: string): void {
-  const issues = [...identityIssues(draft), ...lifetimeIssues(draft, settings), ...valueIssues(draft)];
+export function mustBeValidDraft(draft: CompleteDraft, context: RulesContext, prefix: string): void {
+  const issues = [...identityIssues(draft), ...lifetimeIssues(draft, context), ...valueIssues(draft)];
   if (issues.length === 0) return;
   throw invalid(
     'The client is not valid.',
@@ -126,10 +134,13 @@ function choiceIssues(path: string, values: readonly string[], choices: readonly
   );
 }
 
-function lifetimeIssues(draft: CompleteDraft, settings: OrganizationSettings): Issue[] {
-  const ceiling = settings.maxAccessTokenTtlSeconds ?? usualMaxAccessTokenTtlSeconds;
+/** A lifetime that stays as it was is no issue when the ceiling has sunk meanwhile: its tokens are cut to that. */
+function lifetimeIssues(draft: CompleteDraft, context: RulesContext): Issue[] {
+  const { settings, before, longestAccessTokenTtlSeconds = usualMaxAccessTokenTtlSeconds } = context;
+  const ceiling = settings.maxAccessTokenTtlSeconds ?? longestAccessTokenTtlSeconds;
+  const stays = before !== undefined && before.accessTokenTtlSeconds === draft.accessTokenTtlSeconds;
   return [
-    ...secondsIssues('accessTokenTtlSeconds', draft.accessTokenTtlSeconds, ceiling),
+    ...(stays ? [] : secondsIssues('accessTokenTtlSeconds', draft.accessTokenTtlSeconds, ceiling)),
     ...secondsIssues('refreshTokenTtlSeconds', draft.refreshTokenTtlSeconds, longestRefreshTokenTtlSeconds),
   ];
 }

@@ -3,8 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import type { Principal, RoleGrants } from '#libs/access';
 import { type AuditEntry, AuditLog } from '#libs/audit';
-import { Clock, conflict, notFound, type Page, type PageRequest, pageOf } from '#libs/common';
-import { type Transaction, Transactions } from '#libs/database';
+import { Clock, conflict, notFound, type Page, type PageRequest } from '#libs/common';
+import { fetchPage, type Transaction, Transactions } from '#libs/database';
 import type { OrganizationRef } from '#libs/organizations';
 import { Client } from './client.entity.js';
 import { ClientAdmission, lockSettings, type PlacedDraft } from './client-admission.js';
@@ -68,17 +68,11 @@ export class ClientsService {
   }
 
   async list(_caller: Principal, organization: OrganizationRef, page: PageRequest): Promise<Page<Client>> {
-    const rows = await this.transactions.read({ organizationId: organization.id }, (manager) => {
-      const query = manager
-        .createQueryBuilder(Client, 'client')
-        .where('client.organizationId = :organizationId', { organizationId: organization.id })
-        .orderBy('client.createdAt')
-        .addOrderBy('client.id')
-        .limit(page.limit + 1);
-      if (page.after) query.andWhere('(client.createdAt, client.id) > (:createdAt, :id)', page.after);
-      return query.getMany();
+    const { id: organizationId } = organization;
+    return this.transactions.read({ organizationId }, (manager) => {
+      const query = manager.createQueryBuilder(Client, 'client');
+      return fetchPage(query.where('client.organizationId = :organizationId', { organizationId }), page);
     });
-    return pageOf(rows, page.limit);
   }
 
   /** @throws DomainError `not_found`, for a client of another organization as for none at all */

@@ -74,6 +74,26 @@ export class ClientRegistration {
     });
   }
 
+  /**
+   * Changes one client by what it is at that moment: nobody else's change comes between reading and writing.
+   *
+   * @param change makes of the client what it is to be
+   * @throws DomainError `not_found`, `invalid`, `forbidden`, and what `change` throws
+   */
+  async change(
+    caller: Principal,
+    organization: OrganizationRef,
+    clientId: string,
+    change: (before: Client) => PlacedDraft,
+  ): Promise<Client> {
+    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+      const locked = await this.clients.lockAll(transaction, organization, [clientId]);
+      const drafts = [change(locked.get(clientId) as Client)];
+      const [changed] = await this.clients.replaceAll(transaction, caller, organization, drafts, locked);
+      return changed as Client;
+    });
+  }
+
   private async issueFirst(
     transaction: Transaction,
     caller: Principal,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { mustMayGrant, type Principal } from '#libs/access';
+import { mustMayGrant, mustMayGrantScopes, type Principal } from '#libs/access';
 import { type AuditEntry, AuditLog } from '#libs/audit';
 import { type Client, ClientsService } from '#libs/clients';
 import { Clock, conflict, Settings } from '#libs/common';
@@ -130,6 +130,8 @@ export class CredentialIssuer {
     organization: OrganizationRef,
     client: Client,
   ): Promise<void> {
+    const { scopes, ownerRowId } = client;
+    mustMayGrantScopes(caller, scopes, { customerId: organization.customerId, ownerRowId });
     mustMayGrant(caller, client.roles, await this.roles.grantContext(manager, organization));
   }
 

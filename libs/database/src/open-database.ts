@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 
-const patienceMs = 60_000;
+const usualPatienceMs = 60_000;
 const retryEveryMs = 1_000;
 const migrationLock = 'clientele migrations';
 
@@ -10,10 +10,14 @@ const migrationLock = 'clientele migrations';
  * Opens the data source and brings the schema up to date. Waits for a database that is still starting, and lets one
  * of several instances migrate while the others wait.
  *
- * @throws the driver's error when the database can't be reached within a minute, or at once when it refuses us
+ * @param patienceMs how long a database that cannot be reached is waited for
+ * @throws the driver's error when it can't be reached in that time, or at once when it refuses us
  */
-export async function openDatabase(dataSource: DataSource): Promise<DataSource> {
-  await initializePatiently(dataSource);
+export async function openDatabase(
+  dataSource: DataSource,
+  patienceMs: number = usualPatienceMs,
+): Promise<DataSource> {
+  await initializePatiently(dataSource, patienceMs);
   const runner = dataSource.createQueryRunner();
   try {
     await runner.query('select pg_advisory_lock(hashtext($1))', [migrationLock]);
@@ -28,7 +32,7 @@ export async function openDatabase(dataSource: DataSource): Promise<DataSource> 
   return dataSource;
 }
 
-async function initializePatiently(dataSource: DataSource): Promise<void> {
+async function initializePatiently(dataSource: DataSource, patienceMs: number): Promise<void> {
   const logger = new Logger('Database');
   const givesUpAt = Date.now() + patienceMs;
   for (;;) {
@@ -36,7 +40,7 @@ async function initializePatiently(dataSource: DataSource): Promise<void> {
       await dataSource.initialize();
       return;
     } catch (error) {
-      if (Date.now() > givesUpAt || !mayPass(error)) throw error;
+      if (Date.now() >= givesUpAt || !mayPass(error)) throw error;
       logger.warn(`The database cannot be reached yet: ${(error as Error).message}`);
       await wait(retryEveryMs);
     }

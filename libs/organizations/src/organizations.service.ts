@@ -11,10 +11,9 @@ import {
   notFound,
   type Page,
   type PageRequest,
-  pageOf,
   Settings,
 } from '#libs/common';
-import { type Transaction, Transactions } from '#libs/database';
+import { fetchPage, type Transaction, Transactions } from '#libs/database';
 import {
   lockOrganization,
   Organization,
@@ -99,18 +98,11 @@ export class OrganizationsService {
   async list(caller: Principal, page: PageRequest): Promise<Page<Organization>> {
     const { organizationId } = caller;
     const isOperator = caller.isOperator();
-    const rows = await this.transactions.read(isOperator ? 'platform' : { organizationId }, (manager) => {
-      const query = manager
-        .createQueryBuilder(Organization, 'organization')
-        .orderBy('organization.createdAt')
-        .addOrderBy('organization.id')
-        .limit(page.limit + 1);
+    return this.transactions.read(isOperator ? 'platform' : { organizationId }, (manager) => {
+      const query = manager.createQueryBuilder(Organization, 'organization');
       if (!isOperator) query.where('organization.id = :organizationId', { organizationId });
-      if (page.after)
-        query.andWhere('(organization.createdAt, organization.id) > (:createdAt, :id)', page.after);
-      return query.getMany();
+      return fetchPage(query, page);
     });
-    return pageOf(rows, page.limit);
   }
 
   /**

@@ -3,8 +3,8 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type GrantContext, mustHold, type Permission, type Principal, roleNameRule } from '#libs/access';
 import { AuditLog } from '#libs/audit';
-import { Clock, conflict, invalid, notFound, type Page, type PageRequest, pageOf } from '#libs/common';
-import { type Transaction, Transactions } from '#libs/database';
+import { Clock, conflict, invalid, notFound, type Page, type PageRequest } from '#libs/common';
+import { fetchPage, type Transaction, Transactions } from '#libs/database';
 import { lockOrganization, type OrganizationRef } from './organization.entity.js';
 import { OrganizationRole } from './organization-role.entity.js';
 import { Tenant } from './tenant.entity.js';
@@ -23,17 +23,11 @@ export class RolesService {
     organization: OrganizationRef,
     page: PageRequest,
   ): Promise<Page<OrganizationRole>> {
-    const rows = await this.transactions.read({ organizationId: organization.id }, (manager) => {
-      const query = manager
-        .createQueryBuilder(OrganizationRole, 'role')
-        .where('role.organizationId = :organizationId', { organizationId: organization.id })
-        .orderBy('role.createdAt')
-        .addOrderBy('role.id')
-        .limit(page.limit + 1);
-      if (page.after) query.andWhere('(role.createdAt, role.id) > (:createdAt, :id)', page.after);
-      return query.getMany();
+    const { id: organizationId } = organization;
+    return this.transactions.read({ organizationId }, (manager) => {
+      const query = manager.createQueryBuilder(OrganizationRole, 'role');
+      return fetchPage(query.where('role.organizationId = :organizationId', { organizationId }), page);
     });
-    return pageOf(rows, page.limit);
   }
 
   /** @throws DomainError `not_found` */

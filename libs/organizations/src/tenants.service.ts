@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/access';
 import { AuditLog } from '#libs/audit';
-import { Clock, conflict, notFound, type Page, type PageRequest, pageOf } from '#libs/common';
-import { Transactions } from '#libs/database';
+import { Clock, conflict, notFound, type Page, type PageRequest } from '#libs/common';
+import { fetchPage, Transactions } from '#libs/database';
 import { lockOrganization, type OrganizationRef } from './organization.entity.js';
 import { Tenant } from './tenant.entity.js';
 
@@ -17,17 +17,11 @@ export class TenantsService {
   ) {}
 
   async list(_caller: Principal, organization: OrganizationRef, page: PageRequest): Promise<Page<Tenant>> {
-    const rows = await this.transactions.read({ organizationId: organization.id }, (manager) => {
-      const query = manager
-        .createQueryBuilder(Tenant, 'tenant')
-        .where('tenant.organizationId = :organizationId', { organizationId: organization.id })
-        .orderBy('tenant.createdAt')
-        .addOrderBy('tenant.id')
-        .limit(page.limit + 1);
-      if (page.after) query.andWhere('(tenant.createdAt, tenant.id) > (:createdAt, :id)', page.after);
-      return query.getMany();
+    const { id: organizationId } = organization;
+    return this.transactions.read({ organizationId }, (manager) => {
+      const query = manager.createQueryBuilder(Tenant, 'tenant');
+      return fetchPage(query.where('tenant.organizationId = :organizationId', { organizationId }), page);
     });
-    return pageOf(rows, page.limit);
   }
 
   /** Every tenant id of the organization. */

@@ -65,16 +65,15 @@ export class TokenIssuer {
     return { accessToken, expiresInSeconds, scope, jti: claims.jti, expiresAtSeconds: claims.exp };
   }
 
-  /** The client's own lifetime, else its organization's, else the server's; never above any of their ceilings. */
-  private lifetimeOf(client: RegisteredClient): number {
-    const { accessTokenTtlSeconds, maxAccessTokenTtlSeconds } = client.organization.settings;
-    const ceiling = Math.min(
-      maxAccessTokenTtlSeconds ?? usualMaxAccessTokenTtlSeconds,
-      this.settings.maxAccessTokenTtlSeconds,
-    );
-    const wanted =
-      client.accessTokenTtlSeconds ?? accessTokenTtlSeconds ?? this.settings.defaultAccessTokenTtlSeconds;
-    return Math.min(wanted, ceiling);
+  /**
+   * The client's own lifetime, else its organization's, else the server's; never above the ceilings of both. Where the
+   * organization has none, a lifetime of the client's own was judged when it was set.
+   */
+  private lifetimeOf({ accessTokenTtlSeconds: own, organization }: RegisteredClient): number {
+    const { accessTokenTtlSeconds, maxAccessTokenTtlSeconds } = organization.settings;
+    const ceiling = maxAccessTokenTtlSeconds ?? (own === null ? usualMaxAccessTokenTtlSeconds : own);
+    const wanted = own ?? accessTokenTtlSeconds ?? this.settings.defaultAccessTokenTtlSeconds;
+    return Math.min(wanted, ceiling, this.settings.maxAccessTokenTtlSeconds);
   }
 }
 
