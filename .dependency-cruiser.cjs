@@ -93,7 +93,11 @@ module.exports = {
       from: { path: `${app}/surfaces/([^/]+)/` },
       to: {
         path: '^apps/',
-        pathNot: [`${app}/surfaces/$1/`, `${app}/(security|http|openapi)/`],
+        pathNot: [
+          `${app}/surfaces/$1/`,
+          `${app}/(security|http|openapi)/`,
+          `${app}/oauth/(oauth\\.module|token-answer-extensions)\\.ts$`,
+        ],
       },
     },
     {

@@ -8,6 +8,7 @@ import { JwksController } from './jwks.controller.js';
 import { MetadataController } from './metadata.controller.js';
 import { RevocationController } from './revocation.controller.js';
 import { TokenController } from './token.controller.js';
+import { TokenAnswerExtensions } from './token-answer-extensions.js';
 
 /** The endpoints of the OAuth protocol. */
 @Module({
@@ -20,5 +21,7 @@ import { TokenController } from './token.controller.js';
     JwksController,
     MetadataController,
   ],
+  providers: [TokenAnswerExtensions],
+  exports: [TokenAnswerExtensions],
 })
 export class OAuthModule {}

@@ -11,12 +11,16 @@ import { ClientAuthGuard } from '../security/client-auth.guard.js';
 import { ProvenClient } from '../security/request-facts.decorator.js';
 import { AnswersOAuthErrors, TokenAnswer, TokenRequestForm } from './oauth.dto.js';
 import { mustNotRepeatParameters } from './parameters.js';
+import { TokenAnswerExtensions } from './token-answer-extensions.js';
 
 /** The token endpoint (RFC 6749 §3.2): who proves himself gets a token of what he may have. */
 @ApiTags('OAuth')
 @Controller('oauth/token')
 export class TokenController {
-  constructor(private readonly endpoint: TokenEndpoint) {}
+  constructor(
+    private readonly endpoint: TokenEndpoint,
+    private readonly extensions: TokenAnswerExtensions,
+  ) {}
 
   @Post()
   @HttpCode(200)
@@ -35,19 +39,21 @@ export class TokenController {
   @ApiOkResponse({ type: TokenAnswer })
   @AnswersOAuthErrors(400, 401, 413, 415, 429, 503)
   async issue(
-    @ProvenClient() client: AuthenticatedClient,
+    @ProvenClient() proven: AuthenticatedClient,
     @Body() form: Form | undefined,
     @Headers('dpop') proof: string | undefined,
   ): Promise<TokenAnswer> {
     // Who sends a proof wants a token bound to its key (RFC 9449 §5): one for any bearer must not pass for it.
     if (proof !== undefined) throw invalidRequest('This server does not bind tokens by DPoP.');
     const parameters = mustNotRepeatParameters(form);
-    const { accessToken, expiresInSeconds, scope } = await this.endpoint.issue(client, parameters);
+    const token = await this.endpoint.issue(proven, parameters);
+    const { accessToken, expiresInSeconds, scope } = token;
     return {
       access_token: accessToken,
       token_type: 'Bearer',
       expires_in: expiresInSeconds,
       ...(scope !== undefined && { scope }),
+      ...this.extensions.of(proven.client, token),
     };
   }
 }
