@@ -16,6 +16,8 @@ export interface ErrorAnswer {
   readonly status?: number;
   /** Default: `application/json; charset=utf-8`. */
   readonly contentType?: string;
+  /** What the body calls the request, where that is not the request id: the log then has both. */
+  readonly trackingId?: string;
 }
 
 /** Renders a problem in the words of one surface. */

@@ -46,6 +46,7 @@ export class ProblemFilter implements ExceptionFilter {
     const { url, headers } = request.raw;
     const path = request.route?.pattern ?? pathOf(url ?? '/');
     const answer = this.shapes.of(path)(problem, { headers, url: url ?? '/' });
+    if (answer.trackingId !== undefined) request.trackingId = answer.trackingId;
     const challenge = challengeOf(problem);
     if (challenge && !reply.hasHeader('WWW-Authenticate')) reply.header('WWW-Authenticate', challenge);
     if (problem.status === 401) reply.header('Cache-Control', 'no-store');

@@ -1,6 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from './log.js';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the answer calls the request, where that is not its id. */
+    trackingId?: string;
+  }
+}
+
 /** Who the guards found out the caller to be. */
 interface Caller {
   readonly customerId?: string;
@@ -17,6 +24,7 @@ export function logRequest(log: Log, request: FastifyRequest, reply: FastifyRepl
   const principal = (request as FastifyRequest & { principal?: Caller }).principal;
   log[level]({
     requestId: request.id,
+    trackingId: request.trackingId,
     method: request.raw.method,
     route: request.route?.pattern ?? 'unmatched',
     status: reply.raw.statusCode,
