@@ -194,6 +194,26 @@ describe('POST /oauth/token by client_secret_post', () => {
       }
     });
 
+    it('is refused like a wrong one when its successor has taken over for good (P-060)', async () => {
+      const first = await create();
+      const path = credentials(first.clientId);
+      const [{ credentialId }] = (await server.request('GET', path, { token: organization.token })).body;
+      const rotated = await server.request('POST', `${path}/${credentialId}/rotate`, {
+        token: organization.token,
+        json: { overlapSeconds: 600 },
+      });
+      assert.equal(rotated.status, 201, rotated.text);
+      const successor = { clientId: first.clientId, secret: rotated.body.clientSecret as string };
+      for (const each of [first, successor]) assertIssued(await requestByPost(server, each));
+      server.advanceClock(601);
+      try {
+        assertRefused(await requestByPost(server, first), 401, 'invalid_client');
+        assertIssued(await requestByPost(server, successor));
+      } finally {
+        server.advanceClock(-601);
+      }
+    });
+
     it('is refused like a wrong one when it was revoked, the other one works on (P-060)', async () => {
       const first = await create();
       const { second, path } = await issueSecret(first.clientId, {});

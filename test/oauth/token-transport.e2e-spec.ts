@@ -239,6 +239,16 @@ describe('POST /oauth/token, as it is carried', () => {
       }
     });
 
+    it('must name one media type, even if it is twice the same (P-013)', async () => {
+      const lines = [...usual(), lengthLine];
+      for (const second of [typeLine, 'Content-Type: application/json'])
+        assertRefused(
+          await sendRaw(server.url, rawRequest(requestLine, [...lines, second], body)),
+          400,
+          'invalid_request',
+        );
+    });
+
     it('must not be larger than the server reads (P-072)', async () => {
       const answer = await sendRaw(
         server.url,
