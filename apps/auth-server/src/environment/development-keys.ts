@@ -33,12 +33,30 @@ export function withDevelopmentKeys(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   if (values.DATABASE_URL) return env;
   const dataDir = values.DATA_DIR ?? '.';
   // Looked at before any key is made: a second process must not take the first one's new key for a lost one.
-  const hasData = tracesOfDatabase.some((name) => existsSync(join(dataDir, name)));
+  const hasData = holdsDatabase(dataDir);
   const missing = (['MASTER_KEY', 'SECRET_PEPPER'] as const).filter((name) => !values[name]);
   const lost = missing.filter((name) => hasData && !existsSync(join(dataDir, keyFiles[name])));
   if (lost.length > 0) throw new EnvironmentError(lost.map((name) => lostKey(name, dataDir)));
   const keys = missing.map((name) => [name, keyFrom(join(dataDir, keyFiles[name]), name)]);
   return { ...env, ...Object.fromEntries(keys) };
+}
+
+/**
+ * For what works on the data of a server and must not begin an empty one of its own in the wrong directory.
+ *
+ * @throws EnvironmentError when neither DATABASE_URL nor DATA_DIR leads to a database, or anything else is wrong
+ */
+export function mustNameDatabase(env: NodeJS.ProcessEnv): void {
+  const { values, problems } = readVariables(env);
+  if (problems.length > 0) throw new EnvironmentError(problems);
+  if (values.DATABASE_URL || holdsDatabase(values.DATA_DIR ?? '.')) return;
+  const complaint =
+    'holds no database. Start the server once, or set DATA_DIR or DATABASE_URL as the server has it';
+  throw new EnvironmentError([{ variable: 'DATA_DIR', shown: JSON.stringify(values.DATA_DIR), complaint }]);
+}
+
+function holdsDatabase(dataDir: string): boolean {
+  return tracesOfDatabase.some((name) => existsSync(join(dataDir, name)));
 }
 
 function lostKey(variable: keyof typeof keyFiles, dataDir: string): Problem {

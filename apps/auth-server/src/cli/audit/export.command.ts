@@ -1,0 +1,77 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { AuditEvent } from '#libs/audit';
+import { defineCommand } from '../command.js';
+import { CommandError, UsageError } from '../command-error.js';
+import type { Libraries } from '../libraries.js';
+import { type AuditFormat, auditFormats, isAuditFormat } from './audit-formats.js';
+import { Progress } from './progress.js';
+
+const name = 'audit export';
+
+/** Everything that happened in an organization, for whoever has to look at it elsewhere. */
+export const exportAudit = defineCommand({
+  name,
+  operands: ['[<customerId>]'],
+  summary: 'Print the audit log of a customer, or the one of the server itself, oldest first.',
+  details: [
+    'jsonl: one event a line with every field and its hash. csv: for spreadsheets, with a quote before text that one',
+    'would take for a formula. With --output the file appears when it is complete, readable for its owner alone.',
+  ].join('\n'),
+  options: {
+    server: {
+      type: 'boolean',
+      sentence: 'What concerns the server and no single customer, such as signing keys.',
+    },
+    format: { type: 'string', value: '<jsonl|csv>', sentence: 'Default: jsonl.' },
+    output: { type: 'string', value: '<file>', sentence: 'Write there and not to standard output.' },
+  },
+  async run({ values, operands: [customerId], open }) {
+    const { server, format = 'jsonl', output } = values;
+    if (server === (customerId !== undefined))
+      throw new UsageError('Give either a <customerId> or --server.', name);
+    if (!isAuditFormat(format)) throw new UsageError('--format must be jsonl or csv.', name);
+    const libraries = await open();
+    const events = libraries.audit.export(await chainOf(libraries, customerId));
+    const progress = new Progress();
+    const lines = Readable.from(linesOf(progress.count(events), auditFormats[format]));
+    try {
+      if (output === undefined) await pipeline(lines, process.stdout, { end: false });
+      else await writeFile(lines, output);
+    } finally {
+      progress.end();
+    }
+  },
+});
+
+/** The organization whose events are meant, or the place of those of the server. */
+async function chainOf({ organizations }: Libraries, customerId: string | undefined): Promise<string> {
+  if (customerId === undefined) return (await import('#libs/audit')).serverChain;
+  const organization = await organizations.find(customerId);
+  if (!organization) throw new CommandError('The customer does not exist.');
+  return organization.id;
+}
+
+async function* linesOf(events: AsyncIterable<AuditEvent>, format: AuditFormat): AsyncGenerator<string> {
+  yield* format.head;
+  for await (const event of events) yield `${format.line(event)}\n`;
+}
+
+/** Half an export must not look like a whole one. */
+async function writeFile(lines: Readable, path: string): Promise<void> {
+  const partial = `${path}.${process.pid}.partial`;
+  try {
+    await pipeline(lines, createWriteStream(partial, { mode: 0o600, flags: 'wx' }));
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    if (isFileError(error)) throw new CommandError(`${path} cannot be written (${error.code}).`);
+    throw error;
+  }
+}
+
+function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'path' in error;
+}

@@ -1,0 +1,72 @@
+import { Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Principal } from '#libs/access';
+import { AuditLog } from '#libs/audit';
+import type { Settings } from '#libs/common';
+import { ClientRegistration, OperatorAccount } from '#libs/credentials';
+import { openDatabase } from '#libs/database';
+import { startEmbeddedPostgres } from '#libs/database/embedded';
+import { SigningKeys } from '#libs/keys';
+import { OrganizationsService } from '#libs/organizations';
+import { createDataSource } from '#ormconfig';
+import { mustNameDatabase } from '../environment/development-keys.js';
+import { parseEnvironment, withDevelopmentKeys } from '../environment.js';
+import { CommandLineModule } from './command-line.module.js';
+import { StandardErrorLog } from './standard-error-log.js';
+
+/** Somebody waits at the terminal, and can try again. */
+const patienceMs = 0;
+
+/** What the commands use of the libraries. */
+export interface Libraries {
+  /** Whoever may start commands has the operator's rights; the audit log names them so. */
+  readonly caller: Principal;
+  readonly organizations: OrganizationsService;
+  readonly registration: ClientRegistration;
+  readonly operator: OperatorAccount;
+  readonly keys: SigningKeys;
+  readonly audit: AuditLog;
+  close(): Promise<void>;
+}
+
+/** Opens the libraries on the database of the server, whether that is running or not; without HTTP. */
+export async function openLibraries(env: NodeJS.ProcessEnv): Promise<Libraries> {
+  mustNameDatabase(env);
+  const settings = parseEnvironment(withDevelopmentKeys(env));
+  const log = new StandardErrorLog(settings.logLevel);
+  Logger.overrideLogger(log);
+  const closings: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const closing of closings.splice(0)) await closing();
+  };
+  try {
+    const url = settings.databaseUrl ?? (await joinEmbeddedPostgres(settings, closings));
+    const dataSource = await openDatabase(createDataSource(url, settings.databasePoolSize), patienceMs);
+    closings.unshift(() => dataSource.destroy());
+    const module = CommandLineModule.forRoot(settings, dataSource);
+    const context = await NestFactory.createApplicationContext(module, { logger: log, abortOnError: false });
+    closings.unshift(() => context.close());
+    return {
+      caller: Principal.system('command line'),
+      organizations: context.get(OrganizationsService, { strict: false }),
+      registration: context.get(ClientRegistration, { strict: false }),
+      operator: context.get(OperatorAccount, { strict: false }),
+      keys: context.get(SigningKeys, { strict: false }),
+      audit: context.get(AuditLog, { strict: false }),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** A running server goes on using it; when there is none, it runs for as long as the command. */
+async function joinEmbeddedPostgres(
+  { dataDir }: Settings,
+  closings: (() => Promise<void>)[],
+): Promise<string> {
+  const postgres = await startEmbeddedPostgres({ dataDir, supervise: false });
+  closings.unshift(() => postgres.stop());
+  return postgres.adminUrl;
+}

@@ -1,0 +1,32 @@
+import type { LoggerService } from '@nestjs/common';
+import type { Settings } from '#libs/common';
+import { errorFacts } from '../http/redaction.js';
+
+/** What libraries have to say while a command runs: warnings and worse, on standard error. */
+export class StandardErrorLog implements LoggerService {
+  private readonly isSilent: boolean;
+
+  constructor(level: Settings['logLevel']) {
+    this.isSilent = level === 'silent';
+  }
+
+  log(): void {}
+
+  warn(message: unknown): void {
+    this.write(message);
+  }
+
+  error(message: unknown): void {
+    this.write(message);
+  }
+
+  fatal(message: unknown): void {
+    this.write(message);
+  }
+
+  private write(message: unknown): void {
+    if (this.isSilent) return;
+    const text = message instanceof Error ? (errorFacts(message) as { message: string }).message : message;
+    process.stderr.write(`${String(text)}\n`);
+  }
+}

@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { testSettings } from '#test/support/settings';
+
+const program = fileURLToPath(new URL('../../../apps/auth-server/src/cli/main.js', import.meta.url));
+
+/** What a command left behind. */
+export interface CommandResult {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface CommandOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly input?: string;
+  /** Closes the pipe of standard output after its first piece, as `head` does. */
+  readonly stopsReading?: true;
+}
+
+/** Runs the real command as a process of its own, with nothing of our environment but what it needs to start. */
+export async function runCommandLine(
+  args: readonly string[],
+  { env = {}, input = '', stopsReading }: CommandOptions = {},
+): Promise<CommandResult> {
+  const child = spawn(process.execPath, [program, ...args], {
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+  });
+  child.stdin.on('error', () => undefined).end(input);
+  if (stopsReading) child.stdout.once('data', () => child.stdout.destroy());
+  const stdout = stopsReading ? Promise.resolve('') : text(child.stdout);
+  const [[exitCode], out, stderr] = await Promise.all([once(child, 'exit'), stdout, text(child.stderr)]);
+  return { exitCode, stdout: out, stderr };
+}
+
+/** The environment of a server under test: its database and its keys. */
+export function environmentOf(databaseUrl: string): NodeJS.ProcessEnv {
+  const { masterKeys, secretPeppers } = testSettings();
+  return {
+    DATABASE_URL: databaseUrl,
+    MASTER_KEY: masterKeys.map((key) => key.toString('base64')).join(','),
+    SECRET_PEPPER: secretPeppers.map((key) => key.toString('base64')).join(','),
+    BCRYPT_COST: '4',
+  };
+}
