@@ -9,8 +9,7 @@ import { startEmbeddedPostgres } from '#libs/database/embedded';
 import { SigningKeys } from '#libs/keys';
 import { OrganizationsService } from '#libs/organizations';
 import { createDataSource } from '#ormconfig';
-import { mustNameDatabase } from '../environment/development-keys.js';
-import { parseEnvironment, withDevelopmentKeys } from '../environment.js';
+import { mustNameDatabase, parseEnvironment, withDevelopmentKeys } from '../environment.js';
 import { CommandLineModule } from './command-line.module.js';
 import { StandardErrorLog } from './standard-error-log.js';
 
