@@ -60,10 +60,10 @@ describe('POST /oauth/token behind a proxy that ends TLS', () => {
   });
 });
 
-describe('POST /oauth/token without a trusted proxy', () => {
+describe('POST /oauth/token from somebody who is not the trusted proxy', () => {
   let server: TestServer;
   before(async () => {
-    server = await startServer({ settings: { issuer } });
+    server = await startServer({ settings: { issuer, trustedProxies: ['192.0.2.0/24'] } });
   });
   after(() => server.close());
 
