@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { formLimitBytes, parseForm } from './form-parser.js';
 import { parseJson } from './json-parser.js';
+import { parseMultipart } from './multipart-parser.js';
 import { HttpProblem } from './problem.js';
-import { formMediaType } from './route.js';
+import { formMediaType, multipartMediaType } from './route.js';
 
 const jsonMediaTypes = /^(application\/([a-z0-9.!#$&^_-]+\+)?json|text\/json)\s*(;|$)/;
 
@@ -16,6 +17,12 @@ export function registerBodyParsers(fastify: FastifyInstance, bodyLimitBytes: nu
   fastify.addContentTypeParser(formMediaType, formOptions, (request: FastifyRequest, body: Buffer, done) => {
     done(null, readBody(request, body, parseForm));
   });
+  fastify.addContentTypeParser(
+    multipartMediaType,
+    formOptions,
+    async (request: FastifyRequest, body: Buffer) =>
+      readBody(request, body, (bytes) => parseMultipart(bytes, request.headers['content-type'] ?? '')),
+  );
   const jsonOptions = { parseAs: 'buffer', bodyLimit: bodyLimitBytes } as const;
   fastify.addContentTypeParser(jsonMediaTypes, jsonOptions, (request: FastifyRequest, body: Buffer, done) => {
     done(null, readBody(request, body, parseJsonOrNothing));

@@ -2,9 +2,11 @@ import { isAscii } from 'node:buffer';
 import { Form } from './form.js';
 import { HttpProblem } from './problem.js';
 
-const maxParameters = 100;
-const maxNameLength = 128;
-const controlCharacter = /[\x00-\x1f\x7f]/;
+/** The limits of a form, in whatever way it is encoded. */
+export const maxParameters = 100;
+export const maxNameLength = 128;
+/** What the text of a form must not contain. */
+export const controlCharacter = /[\x00-\x1f\x7f]/;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The most that a form body may have, in bytes. */

@@ -35,6 +35,9 @@ export function Accepts(...mediaTypes: string[]): MethodDecorator {
 /** The media type of the OAuth endpoints; the body arrives as a `Form`. */
 export const formMediaType = 'application/x-www-form-urlencoded';
 
+/** The other encoding of a form (RFC 7578), where a route takes it; the body arrives as a `Form` too. */
+export const multipartMediaType = 'multipart/form-data';
+
 /** Gathers the facts of every route when it is registered. */
 export function gatherRouteFacts(fastify: FastifyInstance): void {
   fastify.decorateRequest('route', null);

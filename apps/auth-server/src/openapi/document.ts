@@ -1,6 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { bearer, clientBasic, clientCredentials } from './security-schemes.js';
+import { apiKey, bearer, clientBasic, clientCredentials } from './security-schemes.js';
 
 /** The surfaces in the order of the documentation. */
 const tags: readonly (readonly [name: string, description: string])[] = [
@@ -34,7 +34,11 @@ export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
       clientCredentials,
     )
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, bearer)
-    .addBasicAuth({ type: 'http', scheme: 'basic', description: 'Client id and secret.' }, clientBasic);
+    .addBasicAuth({ type: 'http', scheme: 'basic', description: 'Client id and secret.' }, clientBasic)
+    .addApiKey(
+      { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same access token, bare.' },
+      apiKey,
+    );
   for (const [name, description] of tags) builder.addTag(name, description);
   const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}.${method}`,

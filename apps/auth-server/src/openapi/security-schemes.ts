@@ -2,3 +2,4 @@
 export const bearer = 'bearer';
 export const clientCredentials = 'oauth2';
 export const clientBasic = 'clientBasic';
+export const apiKey = 'apiKey';

@@ -7,17 +7,19 @@ import { authorityOf } from '#libs/credentials';
 import type { OrganizationSettings } from '#libs/organizations';
 import { audiencesOf, type LiveToken, TokenStatus } from '#libs/tokens';
 import { accessRuleOf } from './access-rule.js';
+import { tokenHeaderOf } from './token-from.decorator.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** What the caller's organization set for its clients instead of the usual limits. */
     adminRateLimit?: OrganizationSettings['adminRateLimit'];
-    /** Who calls: set by BearerGuard; on OAuth endpoints just the names, by ClientAuthGuard. */
+    /** Who calls: set by BearerGuard; where a client proves itself just the names, by ClientProof. */
     principal?: Principal | { readonly clientId: string; readonly customerId: string };
   }
 }
 
 const bearerPattern = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
+const barePattern = /^[A-Za-z0-9\-._~+/]+=*$/;
 
 /**
  * Finds out who calls by the access token of the request (RFC 6750 §2.1). Global: a route that does not say otherwise
@@ -33,22 +35,37 @@ export class BearerGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (accessRuleOf(this.reflector, context)?.kind === 'public') return true;
-    return this.identify(context.switchToHttp().getRequest<FastifyRequest>());
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    return this.identify(request, tokenHeaderOf(this.reflector, context));
   }
 
   /** @throws DomainError `unauthenticated` without a token, `invalid_token` for one that is no good */
-  private async identify(request: FastifyRequest): Promise<boolean> {
-    const { authorization } = request.headers;
-    if (authorization === undefined) throw new DomainError('unauthenticated', 'An access token is required.');
-    if (hasTokenInQuery(request))
-      throw invalidRequest('Send the access token in the Authorization header only.');
-    const token = bearerPattern.exec(authorization)?.[1];
+  private async identify(request: FastifyRequest, otherHeader: string | undefined): Promise<boolean> {
+    const token = presentedToken(request, otherHeader);
     const live = token && (await this.status.findLive(token));
     if (!live || !audiencesOf(live.claims).includes(this.settings.issuer)) throw invalidToken();
     request.principal = principalOf(live, request);
     request.adminRateLimit = live.client.organization.settings.adminRateLimit;
     return true;
   }
+}
+
+/**
+ * The token of the request, undefined when what was sent cannot be one.
+ *
+ * @throws DomainError `unauthenticated` without a token, `invalid_request` for one in the wrong place or in two places
+ */
+function presentedToken(request: FastifyRequest, otherHeader: string | undefined): string | undefined {
+  const { authorization } = request.headers;
+  const bare = otherHeader === undefined ? undefined : request.headers[otherHeader];
+  if (authorization === undefined && bare === undefined) {
+    throw new DomainError('unauthenticated', 'An access token is required.');
+  }
+  if (hasTokenInQuery(request))
+    throw invalidRequest('Send the access token in the Authorization header only.');
+  if (bare === undefined) return bearerPattern.exec(authorization as string)?.[1];
+  if (authorization !== undefined) throw invalidRequest('Send the access token in one header only.');
+  return barePattern.exec(String(bare))?.[0];
 }
 
 function hasTokenInQuery({ query }: FastifyRequest): boolean {

@@ -3,20 +3,13 @@ import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { clientAuthenticationMethods } from '#libs/clients';
 import { invalidClient } from '#libs/common';
-import { type AuthenticatedClient, ClientAuthenticator } from '#libs/credentials';
+import { ClientProof } from './client-proof.js';
 import { type PresentedPair, readPresentedSecret } from './presented-secret.js';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Set by ClientAuthGuard. */
-    authenticated?: AuthenticatedClient;
-  }
-}
 
 /** Lets a request in whose client proves itself by its secret (RFC 6749 §2.3.1, §3.2.1). */
 @Injectable()
 export class ClientAuthGuard extends AuthGuard([...clientAuthenticationMethods]) {
-  constructor(private readonly authenticator: ClientAuthenticator) {
+  constructor(private readonly proof: ClientProof) {
     super();
   }
 
@@ -24,18 +17,7 @@ export class ClientAuthGuard extends AuthGuard([...clientAuthenticationMethods])
     const request = context.switchToHttp().getRequest<FastifyRequest & { user?: PresentedPair }>();
     readPresentedSecret(request);
     await super.canActivate(context);
-    const { method, clientId, secret } = request.user as PresentedPair;
-    const authenticated = await this.authenticator.authenticate({
-      method,
-      clientId,
-      secret,
-      address: request.ip,
-    });
-    request.authenticated = authenticated;
-    request.principal = {
-      clientId: authenticated.client.clientId,
-      customerId: authenticated.client.organization.customerId,
-    };
+    await this.proof.prove(request, request.user as PresentedPair);
     return true;
   }
 

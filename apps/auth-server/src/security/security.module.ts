@@ -6,6 +6,7 @@ import { OrganizationsModule } from '#libs/organizations';
 import { TokensModule } from '#libs/tokens';
 import { AccessGuard } from './access.guard.js';
 import { BearerGuard } from './bearer.guard.js';
+import { ClientProof } from './client-proof.js';
 import { ClientSecretBasicStrategy, ClientSecretPostStrategy } from './client-secret.strategies.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
 import { RateLimits } from './rate-limits.js';
@@ -14,6 +15,7 @@ import { RateLimits } from './rate-limits.js';
 @Module({
   imports: [PassportModule, CredentialsModule, OrganizationsModule, TokensModule],
   providers: [
+    ClientProof,
     ClientSecretBasicStrategy,
     ClientSecretPostStrategy,
     { provide: APP_GUARD, useClass: BearerGuard },
@@ -21,6 +23,6 @@ import { RateLimits } from './rate-limits.js';
     { provide: APP_GUARD, useClass: RateLimitGuard },
     RateLimits,
   ],
-  exports: [CredentialsModule],
+  exports: [ClientProof, CredentialsModule],
 })
 export class SecurityModule {}

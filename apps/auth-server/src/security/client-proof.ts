@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { type AuthenticatedClient, ClientAuthenticator } from '#libs/credentials';
+import type { PresentedPair } from './presented-secret.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The client that proved itself by its secret: set by ClientProof. */
+    authenticated?: AuthenticatedClient;
+  }
+}
+
+/** Has the client of a request prove itself by its secret, however that came in (RFC 6749 §2.3.1, §3.2.1). */
+@Injectable()
+export class ClientProof {
+  constructor(private readonly authenticator: ClientAuthenticator) {}
+
+  /** @throws DomainError as ClientAuthenticator.authenticate */
+  async prove(
+    request: FastifyRequest,
+    { method, clientId, secret }: PresentedPair,
+  ): Promise<AuthenticatedClient> {
+    const proven = await this.authenticator.authenticate({ method, clientId, secret, address: request.ip });
+    const { client } = proven;
+    request.authenticated = proven;
+    request.principal = { clientId: client.clientId, customerId: client.organization.customerId };
+    return proven;
+  }
+}
