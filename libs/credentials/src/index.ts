@@ -10,6 +10,7 @@ export {
   type ClientWithUse,
   type CredentialOfClient,
   type Slice,
+  type SliceRequest,
 } from './client-directory.js';
 export {
   ClientRegistration,
