@@ -47,7 +47,7 @@ export function toPage<T, U>({ items, nextCursor }: Page<T>, toItem: (item: T) =
 
 /** Answers a page as a bare array, with the next page in a `Link` header (RFC 8288 §3). */
 @Injectable()
-export class PagedInterceptor implements NestInterceptor<Page<unknown>, readonly unknown[]> {
+class PagedInterceptor implements NestInterceptor<Page<unknown>, readonly unknown[]> {
   intercept(context: ExecutionContext, next: CallHandler<Page<unknown>>): Observable<readonly unknown[]> {
     const http = context.switchToHttp();
     const { url } = http.getRequest<FastifyRequest>();

@@ -24,7 +24,7 @@ const scopeKey = 'clientele:repeatable';
  * `Idempotency-Replayed: true`. The whole handler runs in one transaction with the record of its answer.
  */
 @Injectable()
-export class RepeatableInterceptor implements NestInterceptor {
+class RepeatableInterceptor implements NestInterceptor {
   constructor(
     private readonly reflector: Reflector,
     private readonly requests: IdempotentRequests,
