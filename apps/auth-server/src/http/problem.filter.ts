@@ -2,6 +2,7 @@ import {
   type ArgumentsHost,
   Catch,
   type ExceptionFilter,
+  HttpException,
   Inject,
   Logger,
   NotFoundException,
@@ -69,11 +70,20 @@ export class ProblemFilter implements ExceptionFilter {
       requestId: request.id,
       route: request.route?.pattern,
       status: problem.status,
-      err: error,
+      code: problem.code,
+      // What a framework says of a refusal repeats the URL, which may hold a misplaced secret.
+      ...((problem.status >= 500 || !isOfFramework(error)) && { err: error }),
     };
     if (problem.status >= 500) this.logger.error({ ...entry, msg: 'request failed' });
     else this.logger.debug({ ...entry, msg: 'request refused' });
   }
+}
+
+function isOfFramework(error: unknown): boolean {
+  return (
+    error instanceof HttpException ||
+    typeof (error as { statusCode?: unknown } | null)?.statusCode === 'number'
+  );
 }
 
 function pathOf(url: string): string {
