@@ -6,6 +6,10 @@ import type { TestServer } from './server.js';
 export interface DatabaseProxy {
   /** Give it to `startServer({ sharing })`: the second server reaches the database only through the proxy. */
   readonly behind: TestServer;
+  /** The URL of the database by way of the proxy. */
+  readonly url: string;
+  /** Everything that was sent to the database so far: what it never got, its files and logs cannot hold. */
+  sent(): string;
   /** Breaks every connection and refuses new ones. */
   cut(): void;
   restore(): void;
@@ -16,6 +20,7 @@ export interface DatabaseProxy {
 export async function proxyDatabaseOf(server: TestServer): Promise<DatabaseProxy> {
   const target = new URL(server.database.url);
   const sockets = new Set<Socket>();
+  const sent: Buffer[] = [];
   let isCut = false;
   const proxy = createServer((near) => {
     const far = connect(Number(target.port || 5432), target.hostname);
@@ -23,6 +28,7 @@ export async function proxyDatabaseOf(server: TestServer): Promise<DatabaseProxy
       sockets.add(socket);
       socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
     }
+    near.on('data', (bytes) => sent.push(bytes));
     near.on('close', () => far.destroy());
     far.on('close', () => near.destroy());
     if (isCut) near.resetAndDestroy();
@@ -38,6 +44,8 @@ export async function proxyDatabaseOf(server: TestServer): Promise<DatabaseProxy
     for (const socket of sockets) socket.resetAndDestroy();
   };
   return {
+    url: url.href,
+    sent: () => Buffer.concat(sent).toString(),
     behind: { ...server, database: { ...server.database, url: url.href } },
     cut,
     restore() {
