@@ -95,7 +95,7 @@ describe('POST /oauth/token, its answers', () => {
       }
     });
 
-    it('of an error repeats no input and keeps to the characters that are allowed (P-069)', async () => {
+    it('of an error repeats no input and keeps to the members and characters that are allowed (P-068, P-069)', async () => {
       const mark = 'mark"\\\u00e9\u2028<script>';
       for (const name of ['grant_type', 'scope', 'resource']) {
         const answer = await requestByBasic(server, client, { [name]: mark });
