@@ -132,4 +132,27 @@ describe('the signing keys by command line', () => {
       assert.deepEqual([key.exitCode, key.stderr], [1, 'The signing key does not exist.\n']);
     });
   });
+
+  describe('signing-key rewrap', () => {
+    const given = (name: 'MASTER_KEY' | 'SECRET_PEPPER') => env[name] as string;
+    const newKey = Buffer.alloc(32, 'a newer master key').toString('base64');
+
+    it('makes the old master key dispensable, and not before', async () => {
+      const tooEarly = await run(['list'], { MASTER_KEY: newKey });
+      assert.equal(tooEarly.exitCode, 1);
+      assert.match(tooEarly.stderr, /^The signing key \S+ cannot be opened\. .*MASTER_KEY/);
+      const both = { MASTER_KEY: `${newKey},${given('MASTER_KEY')}` };
+      const rewrapped = await run(['rewrap', '--json'], both);
+      assert.equal(rewrapped.exitCode, 0, rewrapped.stderr);
+      assert.ok(JSON.parse(rewrapped.stdout).rewrapped >= 4);
+      assert.equal((await run(['rewrap'], both)).stdout, 'Sealed 0 keys anew.\n');
+      assert.equal((await run(['list'], { MASTER_KEY: newKey })).exitCode, 0);
+    });
+
+    it('is refused like every command under a pepper that does not belong to the database', async () => {
+      const { exitCode, stderr } = await run(['rewrap'], { MASTER_KEY: newKey, SECRET_PEPPER: newKey });
+      assert.equal(exitCode, 1);
+      assert.match(stderr, /^SECRET_PEPPER is not the one .*\n$/);
+    });
+  });
 });

@@ -8,6 +8,7 @@ import { activateSigningKey } from './signing-key/activate.command.js';
 import { announceSigningKey } from './signing-key/announce.command.js';
 import { listSigningKeys } from './signing-key/list.command.js';
 import { retireSigningKey } from './signing-key/retire.command.js';
+import { rewrapSigningKeys } from './signing-key/rewrap.command.js';
 import { rotateSigningKey } from './signing-key/rotate.command.js';
 
 /** Every command, in the order of the help. */
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   activateSigningKey,
   retireSigningKey,
   rotateSigningKey,
+  rewrapSigningKeys,
   resetOperatorSecret,
   exportAudit,
   checkSecret,

@@ -19,11 +19,14 @@ const optionOfField: Readonly<Record<string, string>> = {
   alg: '<alg>',
 };
 
+/** What the operator gave does not fit the data. */
+const errorsForOperator = new Set(['EmbeddedPostgresError', 'PepperError', 'SealError']);
+
 /** What went wrong, for whoever typed the command: no stack, no SQL, no secret. */
 export function explain(error: unknown): string {
   if (error instanceof DomainError) return explainDomainError(error);
   if (error instanceof EnvironmentError) return explainEnvironment(error);
-  if ((error as Error)?.name === 'EmbeddedPostgresError') return (error as Error).message;
+  if (errorsForOperator.has((error as Error | undefined)?.name ?? '')) return (error as Error).message;
   const state = sqlStateOf((error as { driverError?: unknown })?.driverError ?? error);
   if (state?.startsWith('28') || state?.startsWith('3D'))
     return `The database refuses the connection (SQLSTATE ${state}). Check DATABASE_URL.`;

@@ -3,10 +3,10 @@ import { NestFactory } from '@nestjs/core';
 import { Principal } from '#libs/access';
 import { AuditLog } from '#libs/audit';
 import type { Settings } from '#libs/common';
-import { ClientRegistration, OperatorAccount } from '#libs/credentials';
+import { ClientRegistration, OperatorAccount, PepperCheck } from '#libs/credentials';
 import { openDatabase } from '#libs/database';
 import { startEmbeddedPostgres } from '#libs/database/embedded';
-import { SigningKeys } from '#libs/keys';
+import { KeyRewrapper, SigningKeys } from '#libs/keys';
 import { OrganizationsService } from '#libs/organizations';
 import { createDataSource } from '#ormconfig';
 import { mustNameDatabase, parseEnvironment, withDevelopmentKeys } from '../environment.js';
@@ -24,6 +24,7 @@ export interface Libraries {
   readonly registration: ClientRegistration;
   readonly operator: OperatorAccount;
   readonly keys: SigningKeys;
+  readonly rewrapper: KeyRewrapper;
   readonly audit: AuditLog;
   close(): Promise<void>;
 }
@@ -45,12 +46,14 @@ export async function openLibraries(env: NodeJS.ProcessEnv): Promise<Libraries> 
     const module = CommandLineModule.forRoot(settings, dataSource);
     const context = await NestFactory.createApplicationContext(module, { logger: log, abortOnError: false });
     closings.unshift(() => context.close());
+    await context.get(PepperCheck, { strict: false }).mustFitStoredSecrets();
     return {
       caller: Principal.system('command line'),
       organizations: context.get(OrganizationsService, { strict: false }),
       registration: context.get(ClientRegistration, { strict: false }),
       operator: context.get(OperatorAccount, { strict: false }),
       keys: context.get(SigningKeys, { strict: false }),
+      rewrapper: context.get(KeyRewrapper, { strict: false }),
       audit: context.get(AuditLog, { strict: false }),
       close,
     };

@@ -78,5 +78,6 @@ try {
     await close();
   }
 } catch (error) {
-  process.exitCode = await report(error);
+  // What failed half-way may have left connections that nobody can close any more.
+  process.exit(await report(error));
 }
