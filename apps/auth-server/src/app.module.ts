@@ -12,6 +12,7 @@ import { OAuthModule } from './oauth/oauth.module.js';
 import { SecurityModule } from './security/security.module.js';
 import { SigningKeysModule } from './signing-keys/signing-keys.module.js';
 import { ClientCredentialsV0Module } from './surfaces/client-credentials-v0/client-credentials-v0.module.js';
+import { OAuthClientsModule } from './surfaces/oauth-clients/oauth-clients.module.js';
 import { PlatformClientAuthModule } from './surfaces/platform-clientauth/platform-clientauth.module.js';
 
 /** The whole server: the libraries it is made of, and every surface that it answers on. */
@@ -34,6 +35,7 @@ export class AppModule {
         CustomerClientsModule,
         ClientCredentialsModule,
         SigningKeysModule,
+        OAuthClientsModule,
         PlatformClientAuthModule,
         ClientCredentialsV0Module,
       ],

@@ -44,7 +44,10 @@ export class TokenIssuer {
   /** @throws DomainError `unavailable` when there is no key for the algorithm */
   issue({ client, credential, scopes, audiences, subject, ttlSeconds }: TokenOrder): IssuedToken {
     const iat = this.clock.nowSeconds();
-    const expiresInSeconds = Math.min(this.lifetimeOf(client), ttlSeconds ?? Number.POSITIVE_INFINITY);
+    const expiresInSeconds = Math.min(
+      this.lifetimeOf(client.accessTokenTtlSeconds, client.organization.settings),
+      ttlSeconds ?? Number.POSITIVE_INFINITY,
+    );
     const scope = scopes.length > 0 ? scopes.join(' ') : undefined;
     const claims: AccessTokenClaims = {
       iss: this.settings.issuer,
@@ -69,8 +72,8 @@ export class TokenIssuer {
    * The client's own lifetime, else its organization's, else the server's; never above the ceilings of both. Where the
    * organization has none, a lifetime of the client's own was judged when it was set.
    */
-  private lifetimeOf({ accessTokenTtlSeconds: own, organization }: RegisteredClient): number {
-    const { accessTokenTtlSeconds, maxAccessTokenTtlSeconds } = organization.settings;
+  lifetimeOf(own: number | null, settings: OrganizationSettings): number {
+    const { accessTokenTtlSeconds, maxAccessTokenTtlSeconds } = settings;
     const ceiling = maxAccessTokenTtlSeconds ?? (own === null ? usualMaxAccessTokenTtlSeconds : own);
     const wanted = own ?? accessTokenTtlSeconds ?? this.settings.defaultAccessTokenTtlSeconds;
     return Math.min(wanted, ceiling, this.settings.maxAccessTokenTtlSeconds);

@@ -8,6 +8,7 @@ export {
   Choice,
   Email,
   Flag,
+  isMoment,
   Moment,
   Text,
   Uuid,

@@ -117,7 +117,8 @@ export function textSchema({ min = 0, max = 255, pattern, format }: TextOptions)
   } as ApiPropertyOptions;
 }
 
-function isMoment(value: string): boolean {
+/** Whether it is a date and time with its offset (RFC 3339 §5.6). */
+export function isMoment(value: string): boolean {
   const [, year, month, day] = dateTime.exec(value) ?? [];
   if (year === undefined || Number.isNaN(Date.parse(value))) return false;
   // The parser of JavaScript takes 30 February and means 2 March.
