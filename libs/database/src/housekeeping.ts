@@ -9,6 +9,8 @@ const lockName = 'clientele housekeeping';
 interface Chore {
   readonly table: string;
   readonly condition: string;
+  /** What is done to the rows, in SQL. */
+  readonly deed: string;
 }
 
 /**
@@ -25,7 +27,13 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
 
   /** Has the rows of the table deleted that meet the condition, which is SQL of ours and never of a request. */
   deleteWhere(table: string, condition: string): void {
-    this.chores.push({ table, condition });
+    this.chores.push({ table, condition, deed: `delete from ${table}` });
+  }
+
+  /** Has the column of such rows emptied; the condition need not ask whether it is empty. */
+  emptyWhere(table: string, column: string, condition: string): void {
+    const deed = `update ${table} set ${column} = null`;
+    this.chores.push({ table, condition: `${column} is not null and ${condition}`, deed });
   }
 
   onApplicationBootstrap(): void {
@@ -48,12 +56,12 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
       const [lock] = await runner.query('select pg_try_advisory_lock(hashtext($1)) as taken', [lockName]);
       if (!lock.taken) return;
       try {
-        for (const { table, condition } of this.chores) {
+        for (const { table, condition, deed } of this.chores) {
           for (let batch = 0; batch < mostBatches; batch++) {
-            const [, deleted] = await runner.query(
-              `delete from ${table} where ctid = any(array(select ctid from ${table} where ${condition} limit ${batchSize}))`,
+            const [, changed] = await runner.query(
+              `${deed} where ctid = any(array(select ctid from ${table} where ${condition} limit ${batchSize}))`,
             );
-            if (deleted < batchSize) break;
+            if (changed < batchSize) break;
           }
         }
       } finally {

@@ -42,6 +42,8 @@ export class IdempotentRequests {
   ) {
     const window = `interval '${settings.idempotencyWindowSeconds} seconds'`;
     housekeeping.deleteWhere('idempotency_key', `created_at < now() - ${window}`);
+    const secretWindow = `interval '${settings.idempotencySecretWindowSeconds} seconds'`;
+    housekeeping.emptyWhere('idempotency_key', 'sealed_answer', `created_at < now() - ${secretWindow}`);
   }
 
   /**
