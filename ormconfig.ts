@@ -8,7 +8,7 @@ import { ChangeRecord, dataSourceOptions } from '#libs/database';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#libs/database/embedded';
 import { IdempotencyKey } from '#libs/idempotency';
 import { SigningKey } from '#libs/keys';
-import { Organization, OrganizationRole, Tenant } from '#libs/organizations';
+import { Organization, OrganizationRole, ResourceServer, Setup, Snapshot, Tenant } from '#libs/organizations';
 import { ActiveToken, RevokedToken } from '#libs/tokens';
 
 const entities = [
@@ -21,8 +21,11 @@ const entities = [
   IdempotencyKey,
   Organization,
   OrganizationRole,
+  ResourceServer,
   RevokedToken,
+  Setup,
   SigningKey,
+  Snapshot,
   Tenant,
 ];
 

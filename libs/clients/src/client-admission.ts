@@ -22,6 +22,10 @@ import { type ClientDraft, type CompleteDraft, completeDraft, mustBeValidDraft }
 export interface PlacedDraft {
   readonly draft: ClientDraft;
   readonly path: string;
+  /** Of a new client: when it begins; left out: now. */
+  readonly startsAt?: Date;
+  /** Of a replacement: the snapshot that planned it. */
+  readonly fulfils?: string;
   /** The longest lifetime of access tokens where the organization sets none; left out: the usual one. */
   readonly longestAccessTokenTtlSeconds?: number;
 }

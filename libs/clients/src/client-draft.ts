@@ -24,6 +24,8 @@ export type ClientDraft = Pick<
 /** The fields that a surface may leave out, with the values of a new client. */
 export const usualFields: Pick<
   Client,
+  | 'setupId'
+  | 'inheritsGrantTypes'
   | 'email'
   | 'type'
   | 'offlineAccess'
@@ -35,6 +37,8 @@ export const usualFields: Pick<
   | 'authorization'
   | 'attributes'
 > = {
+  setupId: null,
+  inheritsGrantTypes: false,
   email: null,
   type: 'confidential',
   offlineAccess: false,
@@ -51,11 +55,25 @@ export const usualFields: Pick<
 export type CompleteDraft = ClientDraft & typeof usualFields;
 
 /** Completes a draft with what the client has, or what a new one gets; what other surfaces keep there stays. */
-export function completeDraft(draft: ClientDraft, before: typeof usualFields = usualFields): CompleteDraft {
+export function completeDraft(
+  draft: ClientDraft,
+  before: typeof usualFields & Partial<Pick<Client, 'grantTypes'>> = usualFields,
+): CompleteDraft {
   const kept = Object.fromEntries(
     Object.keys(usualFields).map((field) => [field, before[field as keyof typeof usualFields]]),
   ) as typeof usualFields;
-  return { ...kept, ...draft, attributes: { ...before.attributes, ...draft.attributes } };
+  // Other grant types than those of its setup are its own.
+  const inheritsGrantTypes = before.inheritsGrantTypes && hasSame(draft.grantTypes, before.grantTypes ?? []);
+  return {
+    ...kept,
+    inheritsGrantTypes,
+    ...draft,
+    attributes: { ...before.attributes, ...draft.attributes },
+  };
+}
+
+function hasSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((one) => others.includes(one));
 }
 
 /** The grant types a client may be registered for. */

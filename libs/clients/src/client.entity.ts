@@ -10,7 +10,7 @@ import {
   Unique,
 } from 'typeorm';
 import { type RoleGrants, roleApi } from '#libs/access';
-import { Organization } from '#libs/organizations';
+import { Organization, Setup } from '#libs/organizations';
 
 export type ClientType = 'confidential' | 'public';
 
@@ -37,6 +37,7 @@ export type ClientAttributes = Readonly<Record<string, Readonly<Record<string, u
 @Unique('client_client_id_taken', ['clientId'])
 @Check('client_type_known', `type = any (array['confidential'::text, 'public'::text])`)
 @Index('client_owner', ['ownerRowId'])
+@Index('client_of_setup', ['setupId'])
 @Index('client_page', ['organizationId', 'createdAt', 'id'])
 export class Client {
   @PrimaryColumn('uuid')
@@ -48,6 +49,14 @@ export class Client {
   @ManyToOne(() => Organization, { onDelete: 'CASCADE', nullable: false })
   @JoinColumn({ name: 'organization_id', foreignKeyConstraintName: 'client_organization' })
   organization?: Relation<Organization>;
+
+  /** The setup whose defaults and scopes it has; null: none. */
+  @Column({ type: 'uuid', nullable: true })
+  setupId: string | null;
+
+  @ManyToOne(() => Setup, { onDelete: 'CASCADE', nullable: true })
+  @JoinColumn({ name: 'setup_id', foreignKeyConstraintName: 'client_setup' })
+  setup?: Relation<Setup>;
 
   /** The public identifier, unique over all organizations (RFC 6749 §2.2). */
   @Column('text')
@@ -68,6 +77,10 @@ export class Client {
 
   @Column('text', { array: true })
   grantTypes: string[];
+
+  /** Whether it named none, and so has those of its setup. */
+  @Column('boolean')
+  inheritsGrantTypes: boolean;
 
   /** A public client has no secret, and so can't ask for tokens by itself (RFC 6749 §2.1, §4.4). */
   @Column('text')

@@ -1,12 +1,15 @@
 import { Module } from '@nestjs/common';
 import { OrganizationsModule } from '#libs/organizations';
 import { ClientAdmission } from './client-admission.js';
+import { ClientHistory } from './client-history.js';
 import { ClientsService } from './clients.service.js';
+import { ScheduledChanges } from './scheduled-changes.js';
+import { SetupClientsService } from './setup-clients.service.js';
 
-/** The clients of the organizations. */
+/** The clients of the organizations, and what is planned for them. */
 @Module({
   imports: [OrganizationsModule],
-  providers: [ClientAdmission, ClientsService],
-  exports: [ClientsService],
+  providers: [ClientAdmission, ClientHistory, ClientsService, SetupClientsService, ScheduledChanges],
+  exports: [ClientsService, SetupClientsService, ScheduledChanges],
 })
 export class ClientsModule {}

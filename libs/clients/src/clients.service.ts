@@ -8,6 +8,7 @@ import { fetchPage, type Transaction, Transactions } from '#libs/database';
 import type { OrganizationRef } from '#libs/organizations';
 import { Client } from './client.entity.js';
 import { ClientAdmission, lockSettings, type PlacedDraft } from './client-admission.js';
+import { ClientHistory } from './client-history.js';
 
 /** Creates, reads, replaces and deletes clients. Their secrets are settled by the credentials library. */
 @Injectable()
@@ -15,6 +16,7 @@ export class ClientsService {
   constructor(
     private readonly transactions: Transactions,
     private readonly admission: ClientAdmission,
+    private readonly history: ClientHistory,
     private readonly audit: AuditLog,
     private readonly clock: Clock,
   ) {}
@@ -59,6 +61,7 @@ export class ClientsService {
       .execute();
     if (raw.length < clients.length) throw takenError(clients, raw, drafts);
     for (const client of clients) transaction.announce('client', client.clientId);
+    await this.history.recordNew(transaction, clients, drafts);
     await this.audit.recordAll(
       transaction,
       caller.actor,
@@ -138,6 +141,7 @@ export class ClientsService {
       transaction.announce('client', before.clientId);
       if (rightsChange(before, after)) await endTokensOfOwned(transaction, before);
     }
+    await this.history.recordReplaced(transaction, replaced, drafts);
     await this.audit.recordAll(transaction, caller.actor, entries);
     return replaced;
   }
@@ -148,6 +152,7 @@ export class ClientsService {
       const client = (await this.lockAll(transaction, organization, [clientId])).get(clientId) as Client;
       await endTokensOfOwned(transaction, client);
       await transaction.manager.delete(Client, { id: client.id, organizationId: organization.id });
+      await this.history.bury(transaction, client);
       transaction.announce('client', clientId);
       await this.audit.record(
         transaction,

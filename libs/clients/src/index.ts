@@ -5,13 +5,16 @@ export {
   type ClientType,
   effectiveRoles,
 } from './client.entity.js';
-export type { PlacedDraft } from './client-admission.js';
+export { lockSettings, type PlacedDraft } from './client-admission.js';
 export {
   type ClientDraft,
   clientAuthenticationMethods,
   clientGrantTypes,
   usualMaxAccessTokenTtlSeconds,
 } from './client-draft.js';
+export type { ClientState } from './client-history.js';
 export { ClientsModule } from './clients.module.js';
 export { ClientsService } from './clients.service.js';
 export { generateClientId } from './generated-client-id.js';
+export { ScheduledChanges } from './scheduled-changes.js';
+export { type ClientVersion, SetupClientsService } from './setup-clients.service.js';

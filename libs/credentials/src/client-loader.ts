@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { authorityScopes, heldRoles, type Permission, type RoleGrants } from '#libs/access';
-import { type ClientAttributes, effectiveRoles } from '#libs/clients';
-import { Settings } from '#libs/common';
+import { type ClientAttributes, effectiveRoles, ScheduledChanges } from '#libs/clients';
+import { Clock, Settings } from '#libs/common';
 import type { OrganizationSettings, TokenReuse } from '#libs/organizations';
 import { type ClientBeforeScopes, countingScopes } from './client-authority.js';
 import type { RegisteredClient, RegisteredCredential } from './registered-client.js';
@@ -26,6 +26,7 @@ interface ClientRow {
   owner_client_id: string | null;
   access_token_ttl_seconds: number | null;
   token_generation: number;
+  changes_at: Date | null;
   organization_id: string;
   customer_id: string;
   organization_enabled: boolean;
@@ -55,8 +56,15 @@ const clockDifferenceSeconds = 3_600;
  */
 const query = `
   select c.id, c.client_id, c.enabled, c.grant_types, c.authentication_methods, c.roles, c.default_roles_assignment,
-    c.scopes, c.audiences, c.attributes, c.offline_access, c.scopes_bound_by_owner, c.owner_row_id,
-    w.client_id as owner_client_id, c.access_token_ttl_seconds, c.token_generation,
+    case when cardinality(c.scopes) = 0 and c.setup_id is not null then array(
+      select distinct scope.value ->> 'name' from resource_server v, jsonb_array_elements(v.scopes) scope
+      where v.setup_id = c.setup_id) else c.scopes end as scopes,
+    c.audiences, c.attributes, c.offline_access, c.scopes_bound_by_owner, c.owner_row_id,
+    w.client_id as owner_client_id, c.token_generation,
+    coalesce(c.access_token_ttl_seconds, (s.client_defaults ->> 'accessTokenTtlSeconds')::integer)
+      as access_token_ttl_seconds,
+    (select min(n.valid_from) from snapshot n
+     where n.parent_id in (c.id, c.setup_id) and n.applied_at is null and n.deleted_at is null) as changes_at,
     o.id as organization_id, o.customer_id, o.enabled as organization_enabled, o.settings, o.token_reuse,
     o.max_active_tokens, o.token_generation as organization_generation,
     coalesce((
@@ -70,6 +78,7 @@ const query = `
       from organization_role r
       where r.organization_id = o.id and c.roles ? r.name), '[]') as own_roles
   from client c join organization o on o.id = c.organization_id left join client w on w.id = c.owner_row_id
+    left join setup s on s.id = c.setup_id
   where c.client_id = $1`;
 
 /** Reads a client with its organization, credentials and roles in one statement. */
@@ -77,6 +86,8 @@ const query = `
 export class ClientLoader {
   constructor(
     private readonly dataSource: DataSource,
+    private readonly scheduled: ScheduledChanges,
+    private readonly clock: Clock,
     @Inject(Settings) private readonly settings: Settings,
   ) {}
 
@@ -87,14 +98,27 @@ export class ClientLoader {
 
   /** Owners have owners: the line ends at the server itself, or where it gets too long to be believed. */
   private async loadWithOwners(clientId: string, ownersLeft: number): Promise<RegisteredClient | null> {
-    const keepRetiredSeconds = this.settings.maxAccessTokenTtlSeconds + clockDifferenceSeconds;
-    const [row] = await this.dataSource.query<ClientRow[]>(query, [clientId, keepRetiredSeconds]);
+    const row = await this.loadRow(clientId);
     if (!row) return null;
     if (row.owner_row_id === null) return fromRow(row, undefined);
     // Only some scopes draw on the owner: most clients have none of these.
     const isNeeded = row.scopes_bound_by_owner || row.scopes.some((scope) => authorityScopes.has(scope));
     if (!isNeeded || row.owner_client_id === null || ownersLeft === 0) return fromRow(row, null);
     return fromRow(row, await this.loadWithOwners(row.owner_client_id, ownersLeft - 1));
+  }
+
+  /** A change that was planned for a moment that has come is in force before anybody is let in by what was. */
+  private async loadRow(clientId: string): Promise<ClientRow | undefined> {
+    const row = await this.readRow(clientId);
+    if (!row?.changes_at || row.changes_at > this.clock.now()) return row;
+    await this.scheduled.applyDue(row.organization_id);
+    return this.readRow(clientId);
+  }
+
+  private async readRow(clientId: string): Promise<ClientRow | undefined> {
+    const keepRetiredSeconds = this.settings.maxAccessTokenTtlSeconds + clockDifferenceSeconds;
+    const [row] = await this.dataSource.query<ClientRow[]>(query, [clientId, keepRetiredSeconds]);
+    return row;
   }
 }
 
@@ -123,9 +147,14 @@ function fromRow(row: ClientRow, owner: RegisteredClient | null | undefined): Re
     audiences: row.audiences,
     accessTokenTtlSeconds: row.access_token_ttl_seconds,
     tokenGeneration: `${row.organization_generation}.${row.token_generation}`,
+    changesAtMs: Math.min(row.changes_at?.getTime() ?? Number.POSITIVE_INFINITY, changeOfOwner(owner)),
     credentials: row.credentials.map(fromCredentialRow),
   };
   return { ...client, scopes: countingScopes(client, row.scopes, row.scopes_bound_by_owner) };
+}
+
+function changeOfOwner(owner: RegisteredClient | null | undefined): number {
+  return owner?.changesAtMs ?? Number.POSITIVE_INFINITY;
 }
 
 function fromCredentialRow(row: CredentialRow): RegisteredCredential {

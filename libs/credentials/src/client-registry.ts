@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { Settings } from '#libs/common';
+import { Clock, Settings } from '#libs/common';
 import { ChangeFeed } from '#libs/database';
 import { ClientLoader } from './client-loader.js';
 import type { RegisteredClient } from './registered-client.js';
@@ -29,6 +29,7 @@ export class ClientRegistry implements OnModuleInit {
   constructor(
     private readonly loader: ClientLoader,
     private readonly feed: ChangeFeed,
+    private readonly clock: Clock,
     @Inject(Settings) settings: Settings,
   ) {
     this.entries = new LRUCache({ max: settings.registryMaxClients });
@@ -54,9 +55,13 @@ export class ClientRegistry implements OnModuleInit {
 
   private findTrusted(clientId: string): RegisteredClient | null | Promise<RegisteredClient | null> {
     const entry = this.entries.get(clientId);
-    if (entry && entry.organizationVersion === this.versionOf(entry.client.organization.id))
-      return entry.client;
+    if (entry && this.isTrue(entry)) return entry.client;
     return this.loadings.get(clientId)?.promise ?? this.load(clientId);
+  }
+
+  private isTrue({ client, organizationVersion }: Entry): boolean {
+    if (organizationVersion !== this.versionOf(client.organization.id)) return false;
+    return client.changesAtMs === Number.POSITIVE_INFINITY || client.changesAtMs > this.clock.nowMs();
   }
 
   private load(clientId: string): Promise<RegisteredClient | null> {

@@ -15,6 +15,7 @@ import { PepperCheck } from './pepper-check.js';
 import { SecretHasher } from './secret-hasher.js';
 import { SecretMaker } from './secret-maker.js';
 import { SecretRenewal } from './secret-renewal.js';
+import { SetupRegistration } from './setup-registration.js';
 import { SlowHash } from './slow-hash.js';
 
 /** The credentials of clients, and the proof of clients by them. */
@@ -35,6 +36,7 @@ import { SlowHash } from './slow-hash.js';
     SecretHasher,
     SecretMaker,
     SecretRenewal,
+    SetupRegistration,
     SlowHash,
   ],
   exports: [
@@ -45,6 +47,7 @@ import { SlowHash } from './slow-hash.js';
     CredentialsService,
     OperatorAccount,
     PepperCheck,
+    SetupRegistration,
   ],
 })
 export class CredentialsModule {}

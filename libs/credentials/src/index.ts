@@ -26,3 +26,4 @@ export { type OperatorAccess, OperatorAccount } from './operator-account.js';
 export { PepperCheck } from './pepper-check.js';
 export { isInForce, type RegisteredClient, type RegisteredCredential } from './registered-client.js';
 export { generateSecret, isWellFormed, type SecretForm, secretPattern } from './secret-format.js';
+export { type SetupClientDraft, SetupRegistration } from './setup-registration.js';

@@ -45,6 +45,8 @@ export interface RegisteredClient {
   readonly accessTokenTtlSeconds: number | null;
   /** What the client's tokens must carry to be alive: the generations of organization and client. */
   readonly tokenGeneration: string;
+  /** When a planned change of it takes effect: what is remembered is right until then. Infinite: none is planned. */
+  readonly changesAtMs: number;
   /** Those that are not revoked; a token bought with any other is dead. */
   readonly credentials: readonly RegisteredCredential[];
 }

@@ -1,4 +1,5 @@
 export {
+  lockOrganization,
   Organization,
   type OrganizationRef,
   type OrganizationSettings,
@@ -8,6 +9,24 @@ export { type OrganizationOverview, OrganizationOverviews } from './organization
 export { OrganizationRole } from './organization-role.entity.js';
 export { OrganizationsModule } from './organizations.module.js';
 export { type OrganizationDraft, OrganizationsService } from './organizations.service.js';
+export { type DeclaredScope, ResourceServer } from './resource-server.entity.js';
+export {
+  declaredScopes,
+  type ResourceServerDraft,
+  ResourceServersService,
+} from './resource-servers.service.js';
 export { RolesService } from './roles.service.js';
+export {
+  type ClientDefaults,
+  grantTypesFor,
+  type MetadataEntry,
+  Setup,
+  type SetupState,
+  usualClientDefaults,
+  usualScopePolicies,
+} from './setup.entity.js';
+export { getSetup, mustBeDeletable, SetupsService, type SetupVersion } from './setups.service.js';
+export { Snapshot } from './snapshot.entity.js';
+export { type DueSnapshot, type FoundParent, type Moment, Snapshots } from './snapshots.js';
 export { Tenant } from './tenant.entity.js';
 export { TenantsService } from './tenants.service.js';

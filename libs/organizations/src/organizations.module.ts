@@ -1,12 +1,22 @@
 import { Module } from '@nestjs/common';
 import { OrganizationOverviews } from './organization-overviews.js';
 import { OrganizationsService } from './organizations.service.js';
+import { ResourceServersService } from './resource-servers.service.js';
 import { RolesService } from './roles.service.js';
+import { SetupsService } from './setups.service.js';
+import { Snapshots } from './snapshots.js';
 import { TenantsService } from './tenants.service.js';
 
-/** Organizations, their tenants and their own roles. */
-@Module({
-  providers: [OrganizationsService, OrganizationOverviews, TenantsService, RolesService],
-  exports: [OrganizationsService, OrganizationOverviews, TenantsService, RolesService],
-})
+const services = [
+  OrganizationsService,
+  OrganizationOverviews,
+  TenantsService,
+  RolesService,
+  SetupsService,
+  ResourceServersService,
+  Snapshots,
+];
+
+/** Organizations, their tenants, their own roles, their setups, and the history of these. */
+@Module({ providers: services, exports: services })
 export class OrganizationsModule {}

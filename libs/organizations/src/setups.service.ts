@@ -1,0 +1,283 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Principal } from '#libs/access';
+import { AuditLog } from '#libs/audit';
+import { Clock, forbidden, invalid, notFound, type Page, type PageRequest } from '#libs/common';
+import { type Transaction, Transactions } from '#libs/database';
+import { lockOrganization, type OrganizationRef } from './organization.entity.js';
+import { grantTypesFor, Setup, type SetupState } from './setup.entity.js';
+import { mustRespectCeiling, setupStateOf, usualSetupState } from './setup-state.js';
+import type { Snapshot } from './snapshot.entity.js';
+import { type FoundParent, type Moment, Snapshots } from './snapshots.js';
+
+/** A setup as it is, was or will be. */
+export interface SetupVersion {
+  readonly id: string;
+  readonly isDefault: boolean;
+  readonly state: SetupState;
+  readonly validFrom: Date;
+}
+
+/** Creates, reads, replaces and plans setups. Their deletion takes their clients along: see SetupRemoval. */
+@Injectable()
+export class SetupsService {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly snapshots: Snapshots,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @param validFrom when it begins; undefined: now. @throws DomainError `invalid` */
+  async create(
+    caller: Principal,
+    organization: OrganizationRef,
+    state: SetupState,
+    validFrom: Date | undefined,
+  ): Promise<SetupVersion> {
+    this.mustNotBePast(validFrom);
+    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+      const { settings } = await lockOrganization(transaction.manager, organization);
+      mustRespectCeiling(state, settings.maxAccessTokenTtlSeconds);
+      const setup = this.newSetup(organization, state, false);
+      await transaction.manager.insert(Setup, setup as object);
+      return this.settleNew(transaction, caller, organization, setup, validFrom);
+    });
+  }
+
+  /** Pages through the setups; makes the default one first, if the organization has none. */
+  async list(
+    _caller: Principal,
+    organization: OrganizationRef,
+    filter: Moment & { readonly contains: object },
+    page: PageRequest,
+  ): Promise<Page<FoundParent>> {
+    await this.ensureDefault(organization);
+    return this.snapshots.search(organization, { ...filter, kind: 'setup' }, page);
+  }
+
+  /** @throws DomainError `not_found`, for a setup of another organization as for none at all */
+  async get(
+    _caller: Principal,
+    organization: OrganizationRef,
+    setupId: string,
+    moment: Moment,
+  ): Promise<SetupVersion> {
+    const snapshot = await this.snapshots.find(organization, 'setup', setupId, moment);
+    if (!snapshot) throw notFound('setup');
+    const setup = await this.transactions.read({ organizationId: organization.id }, (manager) =>
+      manager.findOneBy(Setup, { organizationId: organization.id, id: setupId }),
+    );
+    return toVersion(snapshot, setup?.isDefault ?? false);
+  }
+
+  /** Replaces a setup now, or plans to. @throws DomainError `not_found`, `invalid` */
+  async replace(
+    caller: Principal,
+    organization: OrganizationRef,
+    setupId: string,
+    state: SetupState,
+    validFrom: Date | undefined,
+  ): Promise<SetupVersion> {
+    this.mustNotBePast(validFrom);
+    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+      const { settings } = await lockOrganization(transaction.manager, organization);
+      mustRespectCeiling(state, settings.maxAccessTokenTtlSeconds);
+      const setup = await getSetup(transaction.manager, organization, setupId);
+      if (validFrom) return this.plan(transaction, caller, organization, setup, state, validFrom);
+      return this.replaceNow(transaction, caller, organization, setup, state, undefined);
+    });
+  }
+
+  /** Puts a planned state in force. The organization is locked by then. */
+  async apply(transaction: Transaction, organization: OrganizationRef, snapshot: Snapshot): Promise<void> {
+    const setup = await getSetup(transaction.manager, organization, snapshot.parentId);
+    const caller = Principal.system('schedule');
+    await this.replaceNow(transaction, caller, organization, setup, snapshot.state as SetupState, snapshot);
+  }
+
+  /** The setup as it is in force; within a transaction. @throws DomainError `not_found` */
+  async getInForce(transaction: Transaction, organization: OrganizationRef, setupId: string): Promise<Setup> {
+    const setup = await getSetup(transaction.manager, organization, setupId);
+    if (!(await this.snapshots.hasBegun(transaction, setupId))) throw notFound('setup');
+    return setup;
+  }
+
+  /** Calls off a planned state. @throws DomainError `not_found`, `forbidden` */
+  async cancel(
+    caller: Principal,
+    organization: OrganizationRef,
+    setupId: string,
+    snapshotId: string,
+  ): Promise<void> {
+    await this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+      await lockOrganization(transaction.manager, organization);
+      await getSetup(transaction.manager, organization, setupId);
+      const { validFrom } = await this.snapshots.cancel(transaction, setupId, snapshotId);
+      await this.settle(transaction, caller, organization, setupId, 'setup.change_cancelled', { validFrom });
+    });
+  }
+
+  /** @throws DomainError `invalid` for a time that has passed */
+  mustNotBePast(validFrom: Date | undefined): void {
+    if (!validFrom || validFrom > this.clock.now()) return;
+    throw invalid('The time has passed.', [{ path: 'validFrom', message: 'must be in the future' }]);
+  }
+
+  /** Every organization has a setup for the clients that were made without one: it is made when it is first needed. */
+  private async ensureDefault(organization: OrganizationRef): Promise<void> {
+    const scope = { organizationId: organization.id };
+    const find = (manager: EntityManager) =>
+      manager.findOneBy(Setup, { organizationId: organization.id, isDefault: true });
+    if (await this.transactions.read(scope, find)) return;
+    await this.transactions.run(scope, async (transaction) => {
+      const { name } = await lockOrganization(transaction.manager, organization);
+      if (await find(transaction.manager)) return;
+      const setup = this.newSetup(organization, usualSetupState(name), true);
+      await transaction.manager.insert(Setup, setup as object);
+      await this.settleNew(transaction, Principal.system('system'), organization, setup, undefined);
+    });
+  }
+
+  private newSetup(organization: OrganizationRef, state: SetupState, isDefault: boolean): Setup {
+    const now = this.clock.now();
+    return {
+      ...state,
+      id: randomUUID(),
+      organizationId: organization.id,
+      isDefault,
+      createdAt: now,
+      updatedAt: now,
+    };
+  }
+
+  private async settleNew(
+    transaction: Transaction,
+    caller: Principal,
+    organization: OrganizationRef,
+    setup: Setup,
+    validFrom: Date | undefined,
+  ): Promise<SetupVersion> {
+    const snapshot = await this.snapshot(transaction, setup, setupStateOf(setup), validFrom);
+    await this.settle(transaction, caller, organization, setup.id, 'setup.created', {
+      ...snapshot.state,
+      validFrom: snapshot.validFrom,
+    });
+    return toVersion(snapshot, setup.isDefault);
+  }
+
+  private async plan(
+    transaction: Transaction,
+    caller: Principal,
+    organization: OrganizationRef,
+    setup: Setup,
+    state: SetupState,
+    validFrom: Date,
+  ): Promise<SetupVersion> {
+    const snapshot = await this.snapshot(transaction, setup, state, validFrom);
+    const details = { validFrom, after: state };
+    await this.settle(transaction, caller, organization, setup.id, 'setup.change_planned', details);
+    return toVersion(snapshot, setup.isDefault);
+  }
+
+  private async replaceNow(
+    transaction: Transaction,
+    caller: Principal,
+    organization: OrganizationRef,
+    before: Setup,
+    state: SetupState,
+    planned: Snapshot | undefined,
+  ): Promise<SetupVersion> {
+    const { manager } = transaction;
+    await manager
+      .createQueryBuilder()
+      .update(Setup)
+      .set({ ...state, updatedAt: this.clock.now() } as object)
+      .where({ id: before.id, organizationId: organization.id })
+      .execute();
+    await updateInheritedGrantTypes(manager, before.id, state);
+    if (planned) await this.snapshots.markApplied(manager, planned.id);
+    const snapshot = planned ?? (await this.snapshot(transaction, before, state, undefined));
+    await this.settle(transaction, caller, organization, before.id, 'setup.replaced', {
+      before: setupStateOf(before),
+      after: state,
+    });
+    return toVersion(snapshot, before.isDefault);
+  }
+
+  private async snapshot(
+    transaction: Transaction,
+    setup: Setup,
+    state: SetupState,
+    validFrom: Date | undefined,
+  ): Promise<Snapshot> {
+    const [snapshot] = await this.snapshots.record(transaction, [
+      {
+        organizationId: setup.organizationId,
+        kind: 'setup',
+        parentId: setup.id,
+        parentCreatedAt: setup.createdAt,
+        setupId: null,
+        clientId: null,
+        state,
+        validFrom: validFrom ?? this.clock.now(),
+        isInForce: validFrom === undefined,
+      },
+    ]);
+    return snapshot as Snapshot;
+  }
+
+  private async settle(
+    transaction: Transaction,
+    caller: Principal,
+    organization: OrganizationRef,
+    targetId: string,
+    action: string,
+    details: object,
+  ): Promise<void> {
+    // Its defaults are part of what is remembered of every one of its clients.
+    transaction.announce('organization', organization.id);
+    await this.audit.record(transaction, caller.actor, {
+      organizationId: organization.id,
+      action,
+      targetType: 'setup',
+      targetId,
+      details,
+    });
+  }
+}
+
+/** @throws DomainError `not_found` */
+export async function getSetup(
+  manager: EntityManager,
+  organization: OrganizationRef,
+  id: string,
+): Promise<Setup> {
+  const setup = await manager.findOneBy(Setup, { organizationId: organization.id, id });
+  if (!setup) throw notFound('setup');
+  return setup;
+}
+
+/** @throws DomainError `forbidden`: the default setup stands for what was made without one, and does not go */
+export function mustBeDeletable(setup: Setup): void {
+  if (setup.isDefault) throw forbidden('The default setup cannot be deleted.', 'delete_forbidden');
+}
+
+/** Clients that name no grant types have those of their setup, on every surface. */
+async function updateInheritedGrantTypes(
+  manager: EntityManager,
+  setupId: string,
+  { clientDefaults }: SetupState,
+): Promise<void> {
+  for (const type of ['confidential', 'public'] as const) {
+    await manager.query(
+      'update client set grant_types = $3 where setup_id = $1 and type = $2 and inherits_grant_types',
+      [setupId, type, grantTypesFor(type, clientDefaults)],
+    );
+  }
+}
+
+function toVersion({ parentId, state, validFrom }: Snapshot, isDefault: boolean): SetupVersion {
+  return { id: parentId, isDefault, state: state as SetupState, validFrom };
+}
