@@ -15,6 +15,8 @@ import { RequestMetrics } from './request-metrics.js';
       useFactory: (requests: RequestMetrics) => {
         const registry = new Registry();
         collectDefaultMetrics({ register: registry });
+        // It would tell everybody which known faults to try.
+        registry.removeSingleMetric('nodejs_version_info');
         requests.registerAt(registry);
         return registry;
       },
