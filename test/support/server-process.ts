@@ -15,6 +15,7 @@ export interface ServerProcess {
   request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
   /** Everything that it has printed so far, on both streams. */
   output(): string;
+  signal(name: NodeJS.Signals): void;
   /** Ends it by SIGTERM, waits, and tells the exit code. */
   stop(): Promise<number | null>;
   /** Waits until it ends by itself. */
@@ -24,19 +25,22 @@ export interface ServerProcess {
 /**
  * Starts the server on a database, with the keys of the tests unless the environment gives others.
  *
+ * @param cwd where it runs; the directory of the tests when it is not given
  * @throws when it ends before it listens; the message is what it printed
  */
 export async function startServerProcess(
   databaseUrl: string,
   env: NodeJS.ProcessEnv = {},
+  cwd?: string,
 ): Promise<ServerProcess> {
   const port = await freePort();
-  const { masterKeys, secretPeppers } = testSettings();
+  const { issuer, masterKeys, secretPeppers } = testSettings();
   const child = spawn(process.execPath, [program], {
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       PORT: String(port),
+      ISSUER: issuer,
       DATABASE_URL: databaseUrl,
       MASTER_KEY: masterKeys.map((key) => key.toString('base64')).join(),
       SECRET_PEPPER: secretPeppers.map((key) => key.toString('base64')).join(),
@@ -45,6 +49,7 @@ export async function startServerProcess(
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd !== undefined && { cwd }),
   });
   const pieces: string[] = [];
   for (const stream of [child.stdout, child.stderr])
@@ -71,6 +76,7 @@ export async function startServerProcess(
     request,
     output: () => pieces.join(''),
     ended: () => closed,
+    signal: (name) => void child.kill(name),
     stop() {
       child.kill('SIGTERM');
       return closed;
