@@ -178,6 +178,12 @@ describe('POST /oauth/customers/{customerId}/clients', () => {
       });
     }
 
+    it('refuses an array with more than a hundred chosen secrets, each of which costs a slow hash', async () => {
+      const json = Array.from({ length: 101 }, () => clientBody({ clientSecret: 'a secret of my own' }));
+      assertError(await create(json), 400, /clientSecret: must be left out of all but 100/);
+      assert.equal((await create(Array.from({ length: 250 }, () => clientBody()))).status, 200);
+    });
+
     it('refuses a body that is no object or array of objects', async () => {
       for (const json of [[], [[]], [null], 'x', 1, null, ['x']]) {
         assertError(await create(json), 400, /must/);

@@ -112,6 +112,20 @@ describe('granting', () => {
     });
     assertError(await api('PUT', `/clients/${self.clientId}`, { token: self.token, json }), 403, /beyond/);
   });
+
+  it('403: nobody raises himself by a scope that entitles to all that his creator may do', async () => {
+    const self = await caller({ ROLE_ADMIN_USER: [] });
+    const json = clientBody({
+      clientId: self.clientId,
+      scope: ['sp:scopes:all'],
+      clientPermissions: { roles: { ROLE_ADMIN_USER: [] } },
+    });
+    assertError(
+      await api('PUT', `/clients/${self.clientId}`, { token: self.token, json }),
+      403,
+      /scopes that/,
+    );
+  });
 });
 
 describe('ROLE_ADMIN_CUSTOMER_<customerId>', () => {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/access';
 import { type Client, ClientsService, type PlacedDraft } from '#libs/clients';
-import { forbidden } from '#libs/common';
+import { forbidden, invalid } from '#libs/common';
 import { type Transaction, Transactions } from '#libs/database';
 import { type OrganizationRef, TenantsService } from '#libs/organizations';
 import type { Credential } from './credential.entity.js';
@@ -125,6 +125,13 @@ export class ClientRegistration {
   }
 }
 
+/** Each one costs a slow hash, and all of them together are one transaction. */
+const mostChosenSecrets = 100;
+
 function mustHaveAcceptableSecrets(drafts: readonly RegistrationDraft[]): void {
+  if (drafts.filter(({ secret }) => secret !== undefined).length > mostChosenSecrets) {
+    const message = `must be left out of all but ${mostChosenSecrets} elements`;
+    throw invalid('The request chooses too many secrets.', [{ path: 'clientSecret', message }]);
+  }
   for (const { secret, path } of drafts) if (secret !== undefined) mustBeAcceptable(secret, path);
 }

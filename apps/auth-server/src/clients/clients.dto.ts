@@ -25,7 +25,8 @@ export class ClientBody {
     optional: true,
     min: 8,
     max: 256,
-    description: 'Generated when left out of a create; kept when left out of a replacement.',
+    description:
+      'Generated when left out of a create; kept when left out of a replacement. At most 100 in an array.',
     example: 'a-secret-of-my-own-choice',
   })
   clientSecret?: string;
