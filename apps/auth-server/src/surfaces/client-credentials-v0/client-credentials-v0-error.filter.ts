@@ -8,7 +8,7 @@ import { V0Problem } from './client-credentials-v0.dto.js';
 const explained = new Set([400, 409, 413, 415, 422]);
 
 /** The fields of this API that the domain calls otherwise. */
-const wireNames: Readonly<Record<string, string>> = { expiresAt: 'expires' };
+const wireNames: ReadonlyMap<string, string> = new Map([['expiresAt', 'expires']]);
 
 /** The errors of this API are problem details (RFC 9457 §3). */
 export const v0ErrorShape: ErrorShape = (problem) => ({
@@ -29,7 +29,7 @@ function errorsOf({ message, issues }: Problem): Record<string, string[]> {
   if (issues.length === 0) return { $: [message] };
   const errors = new Map<string, string[]>();
   for (const { path, message: rule } of issues) {
-    const field = wireNames[path] ?? (path || '$');
+    const field = wireNames.get(path) ?? (path || '$');
     errors.set(field, [...(errors.get(field) ?? []), rule]);
   }
   return Object.fromEntries(errors);
