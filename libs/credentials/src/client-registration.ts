@@ -77,19 +77,21 @@ export class ClientRegistration {
   /**
    * Changes one client by what it is at that moment: nobody else's change comes between reading and writing.
    *
-   * @param change makes of the client what it is to be
+   * @param change makes of the client what it is to be; undefined: it stays as it is
    * @throws DomainError `not_found`, `invalid`, `forbidden`, and what `change` throws
    */
   async change(
     caller: Principal,
     organization: OrganizationRef,
     clientId: string,
-    change: (before: Client) => PlacedDraft,
+    change: (before: Client) => PlacedDraft | undefined,
   ): Promise<Client> {
     return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
       const locked = await this.clients.lockAll(transaction, organization, [clientId]);
-      const drafts = [change(locked.get(clientId) as Client)];
-      const [changed] = await this.clients.replaceAll(transaction, caller, organization, drafts, locked);
+      const before = locked.get(clientId) as Client;
+      const draft = change(before);
+      if (!draft) return before;
+      const [changed] = await this.clients.replaceAll(transaction, caller, organization, [draft], locked);
       return changed as Client;
     });
   }

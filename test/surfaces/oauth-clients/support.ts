@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createClient } from '../../support/fixtures.js';
+import { createClient, type TestOrganization } from '../../support/fixtures.js';
 import type { Answer } from '../../support/http-client.js';
 import type { TestClient, TestServer } from '../../support/server.js';
 
@@ -40,18 +40,13 @@ export async function createOAuthClient(
   return { clientId: created.body.id, secret: created.body.secret };
 }
 
-/** A token of a client that has these scopes, was made by the bearer of `ownerToken`, and has no roles. */
-export async function scopedToken(
+/** A client that the administrator made on the native API, with these scopes and no roles. */
+export function scopedClient(
   server: TestServer,
-  customerId: string,
-  ownerToken: string,
+  { customerId, token }: TestOrganization,
   scope: readonly string[],
-): Promise<string> {
-  const client = await createClient(server, customerId, ownerToken, {
-    scope,
-    defaultRolesAssignmentEnabled: false,
-  });
-  return server.token(client);
+): Promise<TestClient> {
+  return createClient(server, customerId, token, { scope, defaultRolesAssignmentEnabled: false });
 }
 
 /** Sends a JSON Patch. */
@@ -81,4 +76,13 @@ export function assertError(answer: Answer, status: number, detailCode: string, 
     assert.deepEqual(Object.keys(text), ['locale', 'localeOrigin', 'text']);
   }
   if (cause) assert.match(causes.map(({ text }: { text: string }) => text).join('\n'), cause);
+}
+
+/** Asserts that an error has exactly these contents, its tracking id apart. */
+export function assertSameButTracking(
+  actual: { trackingId: string },
+  expected: { trackingId: string },
+): void {
+  assert.deepEqual(actual, { ...expected, trackingId: actual.trackingId });
+  assert.deepEqual(Object.keys(actual), Object.keys(expected));
 }

@@ -22,17 +22,19 @@ const patchable = [...ownNames, ...(Object.keys(draftFields) as (keyof typeof dr
  * and breaks a rule of this surface: it must be possible to disable any client.
  *
  * @param document the client as it is answered
+ * @returns undefined when the patch changes nothing
  * @throws DomainError `invalid` when the patch can't be applied, or its result breaks a rule of creation
  */
 export function fromPatch(
   operations: readonly Operation[],
   client: Client,
   document: OAuthClientAnswer,
-): PlacedDraft {
+): PlacedDraft | undefined {
   const result = patched(document, operations, patchable);
   const changed = new Set<string>(
     patchable.filter((name) => !isDeepStrictEqual(result[name], document[name])),
   );
+  if (changed.size === 0) return undefined;
   const { value, issues } = toFields(OAuthClientBody, withoutUnset(result, document), '', false);
   const ofChanged = issues.filter(({ path }) => changed.has(path.split(/[.[]/)[0] as string));
   const body = throwIfAny({ value, issues: ofChanged });
