@@ -16,8 +16,8 @@ const resource = 'Auth.Customer.Clients';
 
 /** The tokens of a client as a whole. */
 @ApiTags('Clients')
-@ApiParam({ name: 'customerId', example: 'ABC' })
-@ApiParam({ name: 'clientId', example: 'test_client' })
+@ApiParam({ name: 'customerId', schema: { type: 'string', example: 'ABC' } })
+@ApiParam({ name: 'clientId', schema: { type: 'string', example: 'test_client' } })
 @Controller('oauth/customers/:customerId/clients/:clientId')
 export class ClientTokensController {
   constructor(

@@ -30,7 +30,7 @@ const resource = 'Auth.Customer.Clients';
 
 /** The clients of a customer. */
 @ApiTags('Clients')
-@ApiParam({ name: 'customerId', example: 'ABC' })
+@ApiParam({ name: 'customerId', schema: { type: 'string', example: 'ABC' } })
 @Controller('oauth/customers/:customerId/clients')
 export class ClientsController {
   constructor(
@@ -97,7 +97,7 @@ export class ClientsController {
   @Get(':clientId')
   @Requires(resource, 'READ')
   @ApiOperation({ summary: 'Get a client', description: `Takes ${resource} READ.` })
-  @ApiParam({ name: 'clientId', example: 'test_client' })
+  @ApiParam({ name: 'clientId', schema: { type: 'string', example: 'test_client' } })
   @ApiOkResponse({ type: ClientAnswer })
   @AnswersErrors(401, 403, 404, 503)
   async get(
@@ -116,7 +116,7 @@ export class ClientsController {
       `Takes ${resource} UPDATE, and every role and tenant that is added. The secret stays when it is not sent; ` +
       'changing it takes ROLE_ADMIN_CUSTOMER, or UPDATE for all tenants. Its tokens end when roles or secret change.',
   })
-  @ApiParam({ name: 'clientId', example: 'test_client' })
+  @ApiParam({ name: 'clientId', schema: { type: 'string', example: 'test_client' } })
   @JsonBody(ClientBody, { examples: clientExamples })
   @ApiOkResponse({ type: ClientAnswer })
   @AnswersErrors(400, 401, 403, 404, 413, 415, 503)
@@ -137,7 +137,7 @@ export class ClientsController {
     summary: 'Delete a client',
     description: `Takes ${resource} DELETE. Its credentials go with it; its tokens are dead at once.`,
   })
-  @ApiParam({ name: 'clientId', example: 'test_client' })
+  @ApiParam({ name: 'clientId', schema: { type: 'string', example: 'test_client' } })
   @ApiOkResponse({ type: StatusAnswer })
   @AnswersErrors(401, 403, 404, 503)
   async delete(

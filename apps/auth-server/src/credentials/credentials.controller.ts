@@ -35,8 +35,8 @@ const resource = 'Auth.Customer.Clients.Credentials';
 
 /** The credentials of a client: several at a time, so that they can be rotated without a gap. */
 @ApiTags('Credentials')
-@ApiParam({ name: 'customerId', example: 'ABC' })
-@ApiParam({ name: 'clientId', example: 'test_client' })
+@ApiParam({ name: 'customerId', schema: { type: 'string', example: 'ABC' } })
+@ApiParam({ name: 'clientId', schema: { type: 'string', example: 'test_client' } })
 @Controller('oauth/customers/:customerId/clients/:clientId/credentials')
 export class CredentialsController {
   constructor(
@@ -84,7 +84,7 @@ export class CredentialsController {
   @Get(':credentialId')
   @Requires(resource, 'READ')
   @ApiOperation({ summary: 'Get a credential', description: `Takes ${resource} READ.` })
-  @ApiParam({ name: 'credentialId', format: 'uuid' })
+  @ApiParam({ name: 'credentialId', schema: { type: 'string', format: 'uuid' } })
   @ApiOkResponse({ type: CredentialAnswer })
   @AnswersErrors(401, 403, 404, 503)
   async get(
@@ -103,7 +103,7 @@ export class CredentialsController {
     summary: 'Rename a credential or move its end',
     description: `Takes ${resource} UPDATE. One that is expired, retired or revoked is not revived.`,
   })
-  @ApiParam({ name: 'credentialId', format: 'uuid' })
+  @ApiParam({ name: 'credentialId', schema: { type: 'string', format: 'uuid' } })
   @JsonBody(CredentialChanges, { examples: changesExamples })
   @ApiOkResponse({ type: CredentialAnswer })
   @AnswersErrors(400, 401, 403, 404, 409, 413, 415, 503)
@@ -126,7 +126,7 @@ export class CredentialsController {
     summary: 'Revoke a credential',
     description: `Takes ${resource} DELETE. Ends the tokens bought with it, at once; again does nothing.`,
   })
-  @ApiParam({ name: 'credentialId', format: 'uuid' })
+  @ApiParam({ name: 'credentialId', schema: { type: 'string', format: 'uuid' } })
   @ApiOkResponse({ type: CredentialAnswer })
   @AnswersErrors(401, 403, 404, 503)
   async revoke(
@@ -149,7 +149,7 @@ export class CredentialsController {
       `Takes ${resource} CREATE, and every role of the client. Answers a new credential with its secret; ` +
       'the old one goes on working for the overlap, and is `retiring` until its `retiresAt`.',
   })
-  @ApiParam({ name: 'credentialId', format: 'uuid' })
+  @ApiParam({ name: 'credentialId', schema: { type: 'string', format: 'uuid' } })
   @JsonBody(RotationBody, { required: false, examples: rotationExamples })
   @ApiCreatedResponse({ type: RotatedCredentialAnswer })
   @AnswersErrors(400, 401, 403, 404, 409, 413, 415, 422, 503)

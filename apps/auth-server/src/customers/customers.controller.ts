@@ -59,7 +59,7 @@ export class CustomersController {
   @Get(':customerId')
   @Requires('Auth.Customer', 'READ')
   @ApiOperation({ summary: 'Get a customer', description: 'Takes Auth.Customer READ.' })
-  @ApiParam({ name: 'customerId', example: 'ABC' })
+  @ApiParam({ name: 'customerId', schema: { type: 'string', example: 'ABC' } })
   @ApiOkResponse({ type: CustomerAnswer })
   @AnswersErrors(401, 403, 404, 503)
   async get(@InOrganization() organization: OrganizationRef): Promise<CustomerAnswer> {
@@ -73,7 +73,7 @@ export class CustomersController {
     description:
       'Takes ROLE_ADMIN_CUSTOMER. What is left out goes back to its default; tenants and roles stay as they are.',
   })
-  @ApiParam({ name: 'customerId', example: 'ABC' })
+  @ApiParam({ name: 'customerId', schema: { type: 'string', example: 'ABC' } })
   @JsonBody(CustomerBody, { examples: customerExamples })
   @ApiOkResponse({ type: CustomerAnswer })
   @AnswersErrors(400, 401, 403, 404, 409, 413, 415, 503)
@@ -94,7 +94,7 @@ export class CustomersController {
     description:
       'Takes ROLE_ADMIN. Its tenants, roles, clients and credentials go with it; its tokens are dead at once.',
   })
-  @ApiParam({ name: 'customerId', example: 'ABC' })
+  @ApiParam({ name: 'customerId', schema: { type: 'string', example: 'ABC' } })
   @ApiOkResponse({ type: StatusAnswer })
   @AnswersErrors(401, 403, 404, 409, 503)
   async delete(

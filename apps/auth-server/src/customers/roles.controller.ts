@@ -26,7 +26,7 @@ const servicePermissions = [
 
 /** The roles that a customer makes for itself: names for sets of permissions. */
 @ApiTags('Customers')
-@ApiParam({ name: 'customerId', example: 'ABC' })
+@ApiParam({ name: 'customerId', schema: { type: 'string', example: 'ABC' } })
 @Controller('oauth/customers/:customerId/roles/permissions')
 export class RolesController {
   constructor(private readonly roles: RolesService) {}
@@ -70,7 +70,7 @@ export class RolesController {
   @Get(':roleName')
   @Requires(resource, 'READ')
   @ApiOperation({ summary: 'Get a role', description: `Takes ${resource} READ.` })
-  @ApiParam({ name: 'roleName', example: 'ROLE_DEPLOYER' })
+  @ApiParam({ name: 'roleName', schema: { type: 'string', example: 'ROLE_DEPLOYER' } })
   @ApiOkResponse({ type: RoleFields })
   @AnswersErrors(401, 403, 404, 503)
   async get(
@@ -87,7 +87,7 @@ export class RolesController {
     summary: 'Replace a role',
     description: `Takes ${resource} UPDATE, and every permission that the role had and is to have. In force at once.`,
   })
-  @ApiParam({ name: 'roleName', example: 'ROLE_DEPLOYER' })
+  @ApiParam({ name: 'roleName', schema: { type: 'string', example: 'ROLE_DEPLOYER' } })
   @JsonBody(RoleBody, { examples: { 'Creates and reads clients': { servicePermissions } } })
   @ApiOkResponse({ type: RoleFields })
   @AnswersErrors(400, 401, 403, 404, 413, 415, 503)
@@ -106,7 +106,7 @@ export class RolesController {
     summary: 'Delete a role',
     description: `Takes ${resource} DELETE, and every permission of the role. Refused while a client holds it.`,
   })
-  @ApiParam({ name: 'roleName', example: 'ROLE_DEPLOYER' })
+  @ApiParam({ name: 'roleName', schema: { type: 'string', example: 'ROLE_DEPLOYER' } })
   @ApiOkResponse({ type: StatusAnswer })
   @AnswersErrors(401, 403, 404, 409, 503)
   async delete(

@@ -12,7 +12,7 @@ export class SystemRolesController {
   @Get(':roleName')
   @Requires('Auth.Customer.Roles', 'READ')
   @ApiOperation({ summary: 'Get a system role', description: 'Takes Auth.Customer.Roles READ.' })
-  @ApiParam({ name: 'roleName', example: 'ROLE_ADMIN_USER' })
+  @ApiParam({ name: 'roleName', schema: { type: 'string', example: 'ROLE_ADMIN_USER' } })
   @ApiOkResponse({ type: RoleFields })
   @AnswersErrors(401, 403, 404, 503)
   get(@Param('roleName') roleName: string): RoleFields {

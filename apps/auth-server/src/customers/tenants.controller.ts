@@ -19,7 +19,7 @@ const resource = 'Auth.Customer.Tenants';
 
 /** The tenants of a customer. */
 @ApiTags('Customers')
-@ApiParam({ name: 'customerId', example: 'ABC' })
+@ApiParam({ name: 'customerId', schema: { type: 'string', example: 'ABC' } })
 @Controller('oauth/customers/:customerId/tenants')
 export class TenantsController {
   constructor(private readonly tenants: TenantsService) {}
@@ -58,7 +58,7 @@ export class TenantsController {
     summary: 'Delete a tenant',
     description: `Takes ${resource} DELETE. It is taken out of every grant, and tokens that carry it are dead at once.`,
   })
-  @ApiParam({ name: 'tenantId', example: 'tenant1' })
+  @ApiParam({ name: 'tenantId', schema: { type: 'string', example: 'tenant1' } })
   @ApiOkResponse({ type: StatusAnswer })
   @AnswersErrors(401, 403, 404, 503)
   async delete(

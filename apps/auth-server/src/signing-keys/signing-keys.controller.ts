@@ -51,7 +51,7 @@ export class SigningKeysController {
     summary: 'Activate a signing key',
     description: 'Takes ROLE_ADMIN. It signs from now on; the one before it goes on verifying.',
   })
-  @ApiParam({ name: 'kid' })
+  @ApiParam({ name: 'kid', schema: { type: 'string' } })
   @ApiOkResponse({ type: SigningKeyAnswer })
   @AnswersErrors(401, 403, 404, 409, 503)
   async activate(@Caller() caller: Principal, @Param('kid') kid: string): Promise<SigningKeyAnswer> {
@@ -64,7 +64,7 @@ export class SigningKeysController {
     summary: 'Retire a signing key',
     description: 'Takes ROLE_ADMIN. It leaves the JWKS; refused while a token that it signed may be alive.',
   })
-  @ApiParam({ name: 'kid' })
+  @ApiParam({ name: 'kid', schema: { type: 'string' } })
   @ApiOkResponse({ type: SigningKeyAnswer })
   @AnswersErrors(401, 403, 404, 409, 503)
   async retire(@Caller() caller: Principal, @Param('kid') kid: string): Promise<SigningKeyAnswer> {
