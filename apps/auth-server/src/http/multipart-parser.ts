@@ -20,12 +20,16 @@ const limits = {
  *
  * @throws HttpProblem 400
  */
-export function parseMultipart(bytes: Buffer, contentType: string): Promise<Form> {
+export async function parseMultipart(bytes: Buffer, contentType: string): Promise<Form> {
+  const parser = busboyFor(contentType);
+  const form = new Form();
   return new Promise((resolve, reject) => {
-    const form = new Form();
-    const refuse = (what: string) => reject(malformed(what));
+    const refuse = (what: string) => {
+      clearTimeout(patience);
+      reject(malformed(what));
+    };
     const patience = setTimeout(() => refuse('never ends'), patienceMs);
-    const parser = busboyFor(contentType)
+    parser
       .on('filesLimit', () => refuse('must have nothing but named fields of plain text'))
       .on('fieldsLimit', () => refuse(`has more than ${maxParameters} fields`))
       .on('partsLimit', () => refuse(`has more than ${maxParameters} parts`))

@@ -12,7 +12,7 @@ const wireNames: ReadonlyMap<string, string> = new Map([['expiresAt', 'expires']
 
 /** The errors of this API are problem details (RFC 9457 §3). */
 export const v0ErrorShape: ErrorShape = (problem) => ({
-  contentType: 'application/problem+json',
+  contentType: 'application/problem+json; charset=utf-8',
   body: {
     type: 'about:blank',
     title: STATUS_CODES[problem.status] ?? 'Error',
