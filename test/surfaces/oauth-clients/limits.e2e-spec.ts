@@ -57,7 +57,7 @@ describe('the tracking id', () => {
     const process = await startServerProcess(server.database.url);
     try {
       const ask = async (requestId?: string): Promise<string> => {
-        const headers = requestId === undefined ? {} : { 'x-request-id': requestId };
+        const headers: Record<string, string> = requestId === undefined ? {} : { 'x-request-id': requestId };
         const { body } = await process.request('POST', '/oauth-clients/a/b', { headers });
         return body.trackingId;
       };
