@@ -8,6 +8,7 @@ import { fetchPage, type Transaction, Transactions } from '#libs/database';
 import type { OrganizationRef } from '#libs/organizations';
 import { Client } from './client.entity.js';
 import { ClientAdmission, lockSettings, type PlacedDraft } from './client-admission.js';
+import type { CompleteDraft } from './client-draft.js';
 import { ClientHistory } from './client-history.js';
 
 /** Creates, reads, replaces and deletes clients. Their secrets are settled by the credentials library. */
@@ -128,7 +129,7 @@ export class ClientsService {
     for (const draft of complete) {
       const before = locked.get(draft.clientId) as Client;
       const { clientId: _fixed, ...changes } = draft;
-      const tokenGeneration = before.tokenGeneration + (rolesChange(before, draft) ? 1 : 0);
+      const tokenGeneration = before.tokenGeneration + (endsTokens(before, draft) ? 1 : 0);
       await transaction.manager
         .createQueryBuilder()
         .update(Client)
@@ -208,6 +209,11 @@ async function endTokensOfOwned(transaction: Transaction, owner: Client): Promis
     [owner.id],
   );
   for (const client of owned) transaction.announce('client', client.client_id);
+}
+
+/** Tokens end with the roles that they carry, and for good when the client is disabled: enabling revives none. */
+function endsTokens(before: Client, draft: CompleteDraft): boolean {
+  return rolesChange(before, draft) || (before.enabled && !draft.enabled);
 }
 
 /** Whether the clients that draw rights from this one may draw less or more than before. */

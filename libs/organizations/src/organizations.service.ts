@@ -118,8 +118,14 @@ export class OrganizationsService {
       const before = await lockOrganization(transaction.manager, ref);
       const { customerId: _fixed, ...changes } = draft;
       const updatedAt = this.clock.now();
-      await transaction.manager.update(Organization, { id: ref.id }, { ...changes, updatedAt });
-      const after: Organization = { ...before, ...changes, updatedAt };
+      // A suspension ends all tokens for good: lifting it revives none.
+      const tokenGeneration = before.tokenGeneration + (before.enabled && !changes.enabled ? 1 : 0);
+      await transaction.manager.update(
+        Organization,
+        { id: ref.id },
+        { ...changes, tokenGeneration, updatedAt },
+      );
+      const after: Organization = { ...before, ...changes, tokenGeneration, updatedAt };
       transaction.announce('organization', ref.id);
       await this.record(transaction, caller, after, 'organization.replaced', {
         before: toDetails(before),

@@ -1,5 +1,5 @@
 /** What a failed statement means to the caller. */
-export type DatabaseFault = 'bad_value' | 'duplicate' | 'unavailable';
+export type DatabaseFault = 'bad_value' | 'duplicate' | 'gone' | 'unavailable';
 
 const networkCodes = new Set([
   'ECONNREFUSED',
@@ -49,6 +49,8 @@ function isSqlState(error: Error, code: string): boolean {
 
 function faultOfSqlState(code: string): DatabaseFault | undefined {
   if (code === '23505') return 'duplicate';
+  // What the row belongs to was deleted in the meantime.
+  if (code === '23503') return 'gone';
   const classOfState = code.slice(0, 2);
   if (classOfState === '22') return 'bad_value';
   // A standby that is not promoted yet, a lock that others hold.

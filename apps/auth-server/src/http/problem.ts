@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { DomainError, type DomainErrorKind, type Issue } from '#libs/common';
-import { databaseFault } from './database-fault.js';
+import { type DatabaseFault, databaseFault } from './database-fault.js';
 
 /** An error as the caller may learn of it: which words carry it on the wire is the surface's business. */
 export interface Problem {
@@ -101,9 +101,13 @@ function fromDomainError(error: DomainError, requestId: string): Problem {
   return { ...problem, retryAfterSeconds, headers: { 'Retry-After': `${Math.ceil(retryAfterSeconds)}` } };
 }
 
-function fromDatabaseFault(fault: 'bad_value' | 'duplicate' | 'unavailable', requestId: string): Problem {
+function fromDatabaseFault(fault: DatabaseFault, requestId: string): Problem {
   if (fault === 'unavailable') {
     return { ...problemOfStatus(503, requestId, { 'Retry-After': '1' }), retryAfterSeconds: 1 };
+  }
+  if (fault === 'gone') {
+    const message = 'What the request belongs to no longer exists.';
+    return { status: 404, code: 'not_found', message, issues: [], headers: {}, requestId };
   }
   if (fault === 'duplicate') {
     const message = 'An object with the same key exists already.';
