@@ -12,6 +12,7 @@ describe('databaseFault', () => {
     ['duplicate', ['23505']],
     ['bad_value', ['22021', '22P02', '22003', '22001', '22P05']],
     ['unavailable', ['08006', '40001', '40P01', '53300', '57P01', '57P03', '25006', '55P03']],
+    ['gone', ['23503']],
     ['unavailable', ['28P01', '28000', '3D000', '55000']],
   ];
   for (const [fault, codes] of faults) {
@@ -37,7 +38,6 @@ describe('databaseFault', () => {
   it('leaves alone what is our own mistake, or no error of a database at all', () => {
     for (const error of [
       databaseError('42601'),
-      databaseError('23503'),
       Object.assign(new Error('x'), { code: '57P01' }),
       new Error('x'),
       'x',
