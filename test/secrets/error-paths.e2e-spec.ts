@@ -8,7 +8,14 @@ import { rawRequest, sendRaw } from '../support/raw-http.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { type ServerProcess, startServerProcess } from '../support/server-process.js';
 
-const saboteur = new URL('./support/saboteur.js', import.meta.url);
+/** Throws, once on each of two signals, an error that carries what those of libraries carry. */
+const saboteur = `
+  const sabotage = () => Object.assign(new Error('sabotaged'), {
+    parameters: ['parameter-of-an-error'], request: { body: 'body-of-an-error' }, env: process.env });
+  process.on('SIGUSR2', () => { throw sabotage(); });
+  process.on('SIGHUP', () => { void Promise.reject(sabotage()); });`;
+/** Encoded, so that the places in the stack do not show what must not be shown. */
+const saboteurUrl = `data:text/javascript;base64,${Buffer.from(saboteur).toString('base64')}`;
 
 describe('what goes wrong inside', () => {
   let owner: TestServer;
@@ -57,7 +64,7 @@ describe('what goes wrong inside', () => {
       try {
         const server = await startServerProcess(
           owner.database.url,
-          { NODE_OPTIONS: `--import ${saboteur.href}` },
+          { NODE_OPTIONS: `--import ${saboteurUrl}` },
           directory,
         );
         server.signal(signal);

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
  * Every form in which a secret could be written by mistake: as it is, encoded at any place within a longer text, and
  * as a hash without a key, which for a secret that a person chose is as good as the secret.
  */
-export function spellingsOf(secret: string): string[] {
+function spellingsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const hashes = ['md5', 'sha1', 'sha256', 'sha512'].flatMap((name) =>
     (['hex', 'base64', 'base64url'] as const).map((form) => createHash(name).update(secret).digest(form)),
