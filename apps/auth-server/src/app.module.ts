@@ -14,6 +14,7 @@ import { SigningKeysModule } from './signing-keys/signing-keys.module.js';
 import { ClientCredentialsV0Module } from './surfaces/client-credentials-v0/client-credentials-v0.module.js';
 import { OAuthClientsModule } from './surfaces/oauth-clients/oauth-clients.module.js';
 import { PlatformClientAuthModule } from './surfaces/platform-clientauth/platform-clientauth.module.js';
+import { SetupClientsModule } from './surfaces/setup-clients/setup-clients.module.js';
 
 /** The whole server: the libraries it is made of, and every surface that it answers on. */
 @Module({})
@@ -37,6 +38,7 @@ export class AppModule {
         SigningKeysModule,
         OAuthClientsModule,
         PlatformClientAuthModule,
+        SetupClientsModule,
         ClientCredentialsV0Module,
       ],
     };

@@ -5,11 +5,19 @@ import { ClientHistory } from './client-history.js';
 import { ClientsService } from './clients.service.js';
 import { ScheduledChanges } from './scheduled-changes.js';
 import { SetupClientsService } from './setup-clients.service.js';
+import { SetupRemoval } from './setup-removal.js';
 
 /** The clients of the organizations, and what is planned for them. */
 @Module({
   imports: [OrganizationsModule],
-  providers: [ClientAdmission, ClientHistory, ClientsService, SetupClientsService, ScheduledChanges],
-  exports: [ClientsService, SetupClientsService, ScheduledChanges],
+  providers: [
+    ClientAdmission,
+    ClientHistory,
+    ClientsService,
+    SetupClientsService,
+    SetupRemoval,
+    ScheduledChanges,
+  ],
+  exports: [ClientsService, SetupClientsService, SetupRemoval, ScheduledChanges],
 })
 export class ClientsModule {}

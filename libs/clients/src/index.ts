@@ -18,3 +18,4 @@ export { ClientsService } from './clients.service.js';
 export { generateClientId } from './generated-client-id.js';
 export { ScheduledChanges } from './scheduled-changes.js';
 export { type ClientVersion, SetupClientsService } from './setup-clients.service.js';
+export { SetupRemoval } from './setup-removal.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Brackets, type EntityManager } from 'typeorm';
 import { authorityScopes, Principal } from '#libs/access';
 import { AuditLog } from '#libs/audit';
-import { forbidden, notFound, type Page, type PageRequest } from '#libs/common';
+import { notFound, type Page, type PageRequest } from '#libs/common';
 import { type Transaction, Transactions } from '#libs/database';
 import {
   type ClientDefaults,
@@ -11,7 +11,6 @@ import {
   grantTypesFor,
   lockOrganization,
   type Moment,
-  mustBeDeletable,
   type OrganizationRef,
   Setup,
   type SetupState,
@@ -66,6 +65,33 @@ export class SetupClientsService {
     const snapshot = await this.snapshots.find(organization, 'client', clientRowId, moment);
     if (!snapshot || !isIn(setup, snapshot)) throw notFound('client');
     return toVersion(snapshot, setup.clientDefaults);
+  }
+
+  /** Pages through what the client was, is and will be. @throws DomainError `not_found` */
+  async listSnapshots(
+    caller: Principal,
+    organization: OrganizationRef,
+    setupId: string,
+    clientRowId: string,
+    includesDeleted: boolean,
+    page: PageRequest,
+  ): Promise<Page<Snapshot>> {
+    await this.get(caller, organization, setupId, clientRowId, { at: 'any', includesDeleted });
+    return this.snapshots.list(organization, clientRowId, includesDeleted, page);
+  }
+
+  /** @throws DomainError `not_found` */
+  async getSnapshot(
+    caller: Principal,
+    organization: OrganizationRef,
+    setupId: string,
+    clientRowId: string,
+    snapshotId: string,
+    includesDeleted: boolean,
+  ): Promise<ClientVersion> {
+    await this.get(caller, organization, setupId, clientRowId, { at: 'any', includesDeleted });
+    const snapshot = await this.snapshots.get(organization, clientRowId, snapshotId, includesDeleted);
+    return toVersion(snapshot, undefined);
   }
 
   /** The client of that public identifier. @throws DomainError `not_found` */
@@ -173,32 +199,6 @@ export class SetupClientsService {
     });
   }
 
-  /** Deletes a setup with all its clients. @throws DomainError `not_found`, `forbidden` */
-  async deleteSetup(caller: Principal, organization: OrganizationRef, setupId: string): Promise<void> {
-    const { id: organizationId, customerId } = organization;
-    await this.transactions.run({ organizationId }, async (transaction) => {
-      const { manager } = transaction;
-      await lockOrganization(manager, organization);
-      const setup = await getSetup(manager, organization, setupId);
-      mustBeDeletable(setup);
-      const clients = await clientsIn(manager, setup).getMany();
-      if (clients.length > 0 && !caller.may('Auth.Customer.Clients', 'DELETE', customerId)) {
-        throw forbidden('The setup has clients, which you may not delete.', 'insufficient_scope');
-      }
-      for (const { clientId } of clients) await this.clients.delete(caller, organization, clientId);
-      await this.snapshots.bury(transaction, [setupId]);
-      await manager.delete(Setup, { id: setupId, organizationId });
-      transaction.announce('organization', organizationId);
-      await this.audit.record(transaction, caller.actor, {
-        organizationId,
-        action: 'setup.deleted',
-        targetType: 'setup',
-        targetId: setupId,
-        details: { name: setup.name, clients: clients.map(({ clientId }) => clientId) },
-      });
-    });
-  }
-
   /** @throws DomainError `not_found` when there is no such setup at that moment */
   private async findSetup(
     organization: OrganizationRef,
@@ -235,8 +235,8 @@ export class SetupClientsService {
   }
 }
 
-/** The default setup also shows the clients that were made without one. */
-function clientsIn(manager: EntityManager, { id, isDefault, organizationId }: Setup) {
+/** The clients of a setup; the default one also shows those that were made without one. */
+export function clientsIn(manager: EntityManager, { id, isDefault, organizationId }: Setup) {
   return manager
     .createQueryBuilder(Client, 'client')
     .where('client.organizationId = :organizationId', { organizationId })
@@ -266,6 +266,9 @@ function withGrantTypes(state: ClientState, defaults: ClientDefaults | undefined
   return { ...state, grantTypes: grantTypesFor(state.type, defaults) };
 }
 
-function toVersion({ clientId, state, validFrom }: Snapshot, defaults: ClientDefaults): ClientVersion {
+function toVersion(
+  { clientId, state, validFrom }: Snapshot,
+  defaults: ClientDefaults | undefined,
+): ClientVersion {
   return { clientId: clientId as string, state: withGrantTypes(state as ClientState, defaults), validFrom };
 }

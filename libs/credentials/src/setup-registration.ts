@@ -6,6 +6,7 @@ import {
   type ClientDraft,
   type ClientState,
   ClientsService,
+  type ClientVersion,
   generateClientId,
   lockSettings,
   SetupClientsService,
@@ -102,7 +103,7 @@ export class SetupRegistration {
     setupId: string,
     clientRowId: string,
     draft: SetupClientDraft,
-  ): Promise<ClientState & { readonly clientId: string; readonly validFrom: Date }> {
+  ): Promise<ClientVersion> {
     this.setups.mustNotBePast(draft.validFrom);
     return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
       await lockSettings(transaction.manager, organization);
@@ -124,12 +125,12 @@ export class SetupRegistration {
           placed,
           validFrom,
         );
-        return { ...state, clientId, validFrom };
+        return { clientId, state, validFrom };
       }
       const [after] = await this.registration.replace(caller, organization, [
         { ...placed, secret: draft.secret },
       ]);
-      return { ...(after as Client), validFrom: (after as Client).updatedAt };
+      return { clientId, state: after as Client, validFrom: (after as Client).updatedAt };
     });
   }
 

@@ -25,7 +25,8 @@ export {
   usualClientDefaults,
   usualScopePolicies,
 } from './setup.entity.js';
-export { getSetup, mustBeDeletable, SetupsService, type SetupVersion } from './setups.service.js';
+export { getSetup, mustBeDeletable } from './setup-rows.js';
+export { SetupsService, type SetupVersion } from './setups.service.js';
 export { Snapshot } from './snapshot.entity.js';
 export { type DueSnapshot, type FoundParent, type Moment, Snapshots } from './snapshots.js';
 export { Tenant } from './tenant.entity.js';

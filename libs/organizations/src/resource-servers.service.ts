@@ -7,7 +7,7 @@ import { Clock, forbidden, invalid, notFound, type Page, type PageRequest } from
 import { fetchPage, type Transaction, Transactions } from '#libs/database';
 import { lockOrganization, type OrganizationRef } from './organization.entity.js';
 import { ResourceServer } from './resource-server.entity.js';
-import { getSetup } from './setups.service.js';
+import { getSetup } from './setup-rows.js';
 
 /** What a caller may say of a resource server. */
 export type ResourceServerDraft = Pick<

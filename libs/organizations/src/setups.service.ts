@@ -3,10 +3,11 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Principal } from '#libs/access';
 import { AuditLog } from '#libs/audit';
-import { Clock, forbidden, invalid, notFound, type Page, type PageRequest } from '#libs/common';
+import { Clock, invalid, notFound, type Page, type PageRequest } from '#libs/common';
 import { type Transaction, Transactions } from '#libs/database';
 import { lockOrganization, type OrganizationRef } from './organization.entity.js';
-import { grantTypesFor, Setup, type SetupState } from './setup.entity.js';
+import { Setup, type SetupState } from './setup.entity.js';
+import { getSetup, updateInheritedGrantTypes } from './setup-rows.js';
 import { mustRespectCeiling, setupStateOf, usualSetupState } from './setup-state.js';
 import type { Snapshot } from './snapshot.entity.js';
 import { type FoundParent, type Moment, Snapshots } from './snapshots.js';
@@ -70,6 +71,30 @@ export class SetupsService {
       manager.findOneBy(Setup, { organizationId: organization.id, id: setupId }),
     );
     return toVersion(snapshot, setup?.isDefault ?? false);
+  }
+
+  /** Pages through what the setup was, is and will be. @throws DomainError `not_found` */
+  async listSnapshots(
+    caller: Principal,
+    organization: OrganizationRef,
+    setupId: string,
+    includesDeleted: boolean,
+    page: PageRequest,
+  ): Promise<Page<Snapshot>> {
+    await this.get(caller, organization, setupId, { at: 'any', includesDeleted });
+    return this.snapshots.list(organization, setupId, includesDeleted, page);
+  }
+
+  /** @throws DomainError `not_found` */
+  async getSnapshot(
+    caller: Principal,
+    organization: OrganizationRef,
+    setupId: string,
+    snapshotId: string,
+    includesDeleted: boolean,
+  ): Promise<SetupVersion> {
+    const { isDefault } = await this.get(caller, organization, setupId, { at: 'any', includesDeleted });
+    return toVersion(await this.snapshots.get(organization, setupId, snapshotId, includesDeleted), isDefault);
   }
 
   /** Replaces a setup now, or plans to. @throws DomainError `not_found`, `invalid` */
@@ -245,36 +270,6 @@ export class SetupsService {
       targetId,
       details,
     });
-  }
-}
-
-/** @throws DomainError `not_found` */
-export async function getSetup(
-  manager: EntityManager,
-  organization: OrganizationRef,
-  id: string,
-): Promise<Setup> {
-  const setup = await manager.findOneBy(Setup, { organizationId: organization.id, id });
-  if (!setup) throw notFound('setup');
-  return setup;
-}
-
-/** @throws DomainError `forbidden`: the default setup stands for what was made without one, and does not go */
-export function mustBeDeletable(setup: Setup): void {
-  if (setup.isDefault) throw forbidden('The default setup cannot be deleted.', 'delete_forbidden');
-}
-
-/** Clients that name no grant types have those of their setup, on every surface. */
-async function updateInheritedGrantTypes(
-  manager: EntityManager,
-  setupId: string,
-  { clientDefaults }: SetupState,
-): Promise<void> {
-  for (const type of ['confidential', 'public'] as const) {
-    await manager.query(
-      'update client set grant_types = $3 where setup_id = $1 and type = $2 and inherits_grant_types',
-      [setupId, type, grantTypesFor(type, clientDefaults)],
-    );
   }
 }
 
