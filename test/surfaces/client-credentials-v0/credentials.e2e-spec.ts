@@ -92,7 +92,12 @@ describe('POST /api/v0/client-credentials', () => {
   });
 
   describe('400', () => {
-    const wrong: readonly (readonly [what: string, change: object, field: string, rule: RegExp])[] = [
+    const wrong: readonly (readonly [
+      what: string,
+      change: Readonly<Record<string, unknown>>,
+      field: string,
+      rule: RegExp,
+    ])[] = [
       ['a past expiry', { expires: '2020-01-01T00:00:00.000Z' }, 'expires', /must be in the future/],
       ['a date without a time', { expires: '2028-06-21' }, 'expires', /must be an ISO 8601 date and time/],
       ['a time without an offset', { expires: '2028-06-21T00:00:00' }, 'expires', /with an offset/],

@@ -37,7 +37,7 @@ const fieldsOf = ({ clientId, secret }: TestClient): Fields => [
 
 function urlencoded(fields: Fields, at = server): Promise<Answer> {
   return at.request('POST', path, {
-    form: new URLSearchParams(fields.map(([name, value]) => [name, value])),
+    form: new URLSearchParams(fields.map(([name, value]) => [name, value] as [string, string])),
   });
 }
 

@@ -141,7 +141,11 @@ describe('POST /platform/clientauth/credentials', () => {
   });
 
   describe('400', () => {
-    const wrong: readonly (readonly [what: string, change: object, detail: RegExp])[] = [
+    const wrong: readonly (readonly [
+      what: string,
+      change: Readonly<Record<string, unknown>>,
+      detail: RegExp,
+    ])[] = [
       ['no name', { name: undefined }, /name: is required/],
       ['a name of null', { name: null }, /name: must not be null/],
       ['an empty name', { name: '' }, /name: must have 1 to 64 characters/],

@@ -145,7 +145,7 @@ describe('POST /platform/clientauth/token', () => {
   });
 
   describe('400', () => {
-    const wrong: readonly (readonly [change: object, detail: RegExp])[] = [
+    const wrong: readonly (readonly [change: Readonly<Record<string, unknown>>, detail: RegExp])[] = [
       [{ client_id: undefined }, /client_id: is required/],
       [{ client_id: '' }, /client_id: must have 1 to 255 characters/],
       [{ client_secret: undefined }, /client_secret: is required/],
@@ -260,7 +260,8 @@ describe('POST /platform/clientauth/token', () => {
       const by = await make(surfaceAt(server, '/platform/clientauth', reusing));
       const multitokenConfig = { clientCredentialsMultiTokenConfig: null };
       await nativeApi(server, reusing)('PUT', '', { json: { multitokenConfig } });
-      const tokenFor = async (change: object) => (await mint(by, { ...change })).body.access_token;
+      const tokenFor = async (change: Readonly<Record<string, unknown>>) =>
+        (await mint(by, change)).body.access_token;
       const first = await tokenFor({ subject: 'a' });
       assert.equal(await tokenFor({ subject: 'a' }), first);
       assert.notEqual(await tokenFor({ subject: 'b' }), first);

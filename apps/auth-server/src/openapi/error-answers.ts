@@ -8,7 +8,7 @@ const exampleRequestId = '7f0d1c2b3a495867a6b5c4d3e2f10908';
 
 const descriptions: Readonly<Record<number, string>> = {
   400: 'The request is malformed or breaks a rule.',
-  401: 'The access token is missing, expired, revoked or malformed.',
+  401: 'The caller did not prove itself: by no good access token, or by no good id and secret.',
   403: 'The caller may not do this.',
   404: 'It does not exist, or is none of the caller’s business: the two are not told apart.',
   409: 'It conflicts with what is there.',

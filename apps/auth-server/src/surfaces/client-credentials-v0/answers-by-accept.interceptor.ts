@@ -13,7 +13,7 @@ import { acceptedMediaType, answerMediaTypes } from './accepted-media-type.js';
 
 /** Answers the JSON text under the media type that the request accepts best. */
 @Injectable()
-export class AnswersByAcceptInterceptor implements NestInterceptor {
+class AnswersByAcceptInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const http = context.switchToHttp();
     const { accept } = http.getRequest<FastifyRequest>().headers;

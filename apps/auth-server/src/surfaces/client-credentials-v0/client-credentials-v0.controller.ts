@@ -48,7 +48,7 @@ export class ClientCredentialsV0Controller {
       'Without an end': { name: 'My New Credentials', expires: null },
     },
   })
-  @ApiOkResponse({ type: V0Credential })
+  @ApiOkResponse({ type: V0Credential, description: 'The credential with its secret.' })
   @AnswersV0Problems(400, 401, 403, 413, 415, 429, 500, 503)
   async create(
     @Caller() caller: Principal,
@@ -70,6 +70,7 @@ export class ClientCredentialsV0Controller {
   })
   @ApiOkResponse({
     type: [V0Credential],
+    description: 'The active credentials.',
     headers: { 'X-Total-Count': { description: 'How many there are in all.', schema: { type: 'integer' } } },
   })
   @AnswersV0Problems(400, 401, 403, 429, 500, 503)

@@ -32,7 +32,7 @@ export class TokenV0Controller {
       'of RFC 6749 work as well.',
   })
   @ApiBody({ type: V0TokenForm })
-  @ApiOkResponse({ type: V0Token })
+  @ApiOkResponse({ type: V0Token, description: 'The token.' })
   @AnswersV0Problems(400, 401, 413, 415, 429, 500, 503)
   async issue(@Req() request: FastifyRequest, @Body() form: Form | undefined): Promise<V0Token> {
     const parameters = fromTokenForm(form);

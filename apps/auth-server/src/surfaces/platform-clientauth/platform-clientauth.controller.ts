@@ -64,7 +64,7 @@ export class PlatformCredentialsController {
   @JsonBody(PlatformCredentialBody, {
     examples: { 'The usual algorithm': { name: 'string' }, ES256: { name: 'render farm', alg: 'ES256' } },
   })
-  @ApiOkResponse({ type: PlatformCreatedCredential })
+  @ApiOkResponse({ type: PlatformCreatedCredential, description: 'The credential with its secret.' })
   @AnswersPlatformErrors(400, 401, 403, 413, 415, 429, 500, 503)
   async create(
     @Caller() caller: Principal,
@@ -86,7 +86,7 @@ export class PlatformCredentialsController {
       `Takes the scope credentials:clientauth:read or ${resource} READ. The credentials of every client of the ` +
       'caller’s organization, the newest first; revoked ones stay.',
   })
-  @ApiOkResponse({ type: PlatformCredentialList })
+  @ApiOkResponse({ type: PlatformCredentialList, description: 'A part of the list.' })
   @AnswersPlatformErrors(400, 401, 403, 429, 500, 503)
   async list(
     @Caller() caller: Principal,
@@ -109,7 +109,7 @@ export class PlatformCredentialsController {
       'minted are dead at once; again does nothing.',
   })
   @ApiParam({ name: 'credentialId', format: 'uuid' })
-  @ApiOkResponse({ type: PlatformNothing })
+  @ApiOkResponse({ type: PlatformNothing, description: 'It is revoked; an empty object.' })
   @AnswersPlatformErrors(401, 403, 404, 429, 500, 503)
   async revoke(
     @Caller() caller: Principal,

@@ -29,7 +29,7 @@ export class PlatformTokenController {
       'token entitles to follows from the client alone.',
   })
   @JsonBody(PlatformTokenBody)
-  @ApiOkResponse({ type: PlatformToken })
+  @ApiOkResponse({ type: PlatformToken, description: 'The token.' })
   @AnswersPlatformErrors(400, 401, 413, 415, 429, 500, 503)
   async mint(
     @Req() request: FastifyRequest,
