@@ -8,7 +8,9 @@ let server: TestServer;
 let organization: TestOrganization;
 before(async () => {
   server = await startServer();
-  organization = await createOrganization(server);
+  organization = await createOrganization(server, {
+    settings: { adminRateLimit: { requests: 10_000, seconds: 10 } },
+  });
 });
 after(() => server.close());
 

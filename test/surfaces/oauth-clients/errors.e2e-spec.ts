@@ -20,7 +20,9 @@ let organization: TestOrganization;
 let stranger: TestOrganization;
 before(async () => {
   server = await startServer();
-  organization = await createOrganization(server);
+  organization = await createOrganization(server, {
+    settings: { adminRateLimit: { requests: 10_000, seconds: 10 } },
+  });
   stranger = await createOrganization(server);
 });
 after(() => server.close());

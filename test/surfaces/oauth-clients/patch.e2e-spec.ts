@@ -270,7 +270,7 @@ describe('PATCH /oauth-clients/{id}', () => {
     it('refuses a body that is no array of operations, and too many of them', async () => {
       const { clientId } = await createOAuthClient(server, organization.token);
       const test = { op: 'test', path: '/enabled', value: true };
-      for (const body of [oauthClientBody(), null, 'x', Array.from({ length: 101 }, () => test)]) {
+      for (const body of [oauthClientBody(), null, 'x', Array.from({ length: 1_001 }, () => test)]) {
         assertError(await send(clientId, body), 400, '400.1 Bad Request Content');
       }
     });

@@ -9,7 +9,7 @@ const withValue = new Set(['add', 'replace', 'test']);
 const withFrom = new Set(['move', 'copy']);
 const pointerPattern = /^(\/([^/~]|~[01])*)*$/;
 const indexPattern = /^(0|[1-9]\d{0,5})$/;
-const maxOperations = 100;
+const maxOperations = 1_000;
 const maxPointerLength = 1_000;
 
 type Json = unknown;

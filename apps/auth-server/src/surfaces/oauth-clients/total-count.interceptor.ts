@@ -14,7 +14,7 @@ import type { Slice } from '#libs/credentials';
 
 /** Answers a slice as a bare array; how long the whole is stands in `X-Total-Count` where the query asks for it. */
 @Injectable()
-export class TotalCountInterceptor implements NestInterceptor<Slice<unknown>, readonly unknown[]> {
+class TotalCountInterceptor implements NestInterceptor<Slice<unknown>, readonly unknown[]> {
   intercept(context: ExecutionContext, next: CallHandler<Slice<unknown>>): Observable<readonly unknown[]> {
     const http = context.switchToHttp();
     const { count } = http.getRequest<FastifyRequest>().query as { count?: string };
