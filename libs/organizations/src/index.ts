@@ -9,7 +9,7 @@ export { type OrganizationOverview, OrganizationOverviews } from './organization
 export { OrganizationRole } from './organization-role.entity.js';
 export { OrganizationsModule } from './organizations.module.js';
 export { type OrganizationDraft, OrganizationsService } from './organizations.service.js';
-export { type DeclaredScope, ResourceServer } from './resource-server.entity.js';
+export { ResourceServer } from './resource-server.entity.js';
 export {
   declaredScopes,
   type ResourceServerDraft,

@@ -2,7 +2,7 @@ import { Controller, Delete, Get, HttpCode, Param, Query, UseInterceptors } from
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '#libs/access';
 import { SetupClientsService } from '#libs/clients';
-import type { Moment, OrganizationRef } from '#libs/organizations';
+import type { OrganizationRef } from '#libs/organizations';
 import { Requires } from '../../security/access-rule.js';
 import { Caller, InOrganization } from '../../security/request-facts.decorator.js';
 import { PagedIds, type WirePage } from './paged-ids.interceptor.js';
@@ -11,9 +11,9 @@ import { toClient } from './setup-clients.mapper.js';
 import { AnswersErrors } from './setup-clients-error.filter.js';
 import { toIds } from './setups.mapper.js';
 import {
-  DescribesMoment,
+  DeletedPipe,
+  DescribesDeleted,
   DescribesSnapshots,
-  MomentPipe,
   SnapshotsPipe,
   type SnapshotsSearch,
 } from './states.query.js';
@@ -42,7 +42,7 @@ export class SetupClientSnapshotsController {
     description: `${reading}, or ${resource} READ.`,
   })
   @DescribesSnapshots()
-  @PagedIds(SnapshotIds)
+  @PagedIds({ type: SnapshotIds })
   @AnswersErrors(400, 401, 403, 404, 503)
   async list(
     @Caller() caller: Principal,
@@ -66,7 +66,7 @@ export class SetupClientSnapshotsController {
   @Requires(resource, 'READ')
   @ApiOperation({ summary: 'Get a snapshot of a client', description: `${reading}, or ${resource} READ.` })
   @ApiParam(id)
-  @DescribesMoment()
+  @DescribesDeleted()
   @ApiOkResponse({ type: SetupClientAnswer })
   @AnswersErrors(400, 401, 403, 404, 503)
   async get(
@@ -75,7 +75,7 @@ export class SetupClientSnapshotsController {
     @Param('setupId', new WireIdPipe('setup')) setupId: string,
     @Param('clientId', new WireIdPipe('client')) clientId: string,
     @Param('snapshotId', new WireIdPipe('snapshot')) snapshotId: string,
-    @Query(new MomentPipe()) { includesDeleted }: Moment,
+    @Query(new DeletedPipe()) includesDeleted: boolean,
   ): Promise<SetupClientAnswer> {
     return toClient(
       await this.clients.getSnapshot(caller, organization, setupId, clientId, snapshotId, includesDeleted),

@@ -19,7 +19,7 @@ export interface WirePage {
 
 /** Says in a `Link` header (RFC 8288 §3) where a list goes on; the document knows no pages. */
 @Injectable()
-export class PagedIdsInterceptor implements NestInterceptor<WirePage, object> {
+class PagedIdsInterceptor implements NestInterceptor<WirePage, object> {
   intercept(context: ExecutionContext, next: CallHandler<WirePage>): Observable<object> {
     const http = context.switchToHttp();
     const [path = '', query] = http.getRequest<FastifyRequest>().url.split('?', 2);
@@ -37,11 +37,11 @@ export class PagedIdsInterceptor implements NestInterceptor<WirePage, object> {
 }
 
 /** Declares a list: its handler makes a WirePage, the answer is its body. */
-export function PagedIds(type: Type): MethodDecorator {
+export function PagedIds(answer: { type: Type } | { schema: object }): MethodDecorator {
   return applyDecorators(
     UseInterceptors(PagedIdsInterceptor),
     ApiOkResponse({
-      type,
+      ...answer,
       description: 'The oldest first; at most 1000 at a time.',
       headers: {
         Link: {

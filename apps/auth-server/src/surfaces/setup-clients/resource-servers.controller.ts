@@ -60,7 +60,7 @@ export class ResourceServersController {
   @Requires(resource, 'READ')
   @ApiOperation({ summary: 'List resource servers', description: `${reading}, or ${resource} READ.` })
   @DescribesPage()
-  @PagedIds(ResourceServerIds)
+  @PagedIds({ type: ResourceServerIds })
   @AnswersErrors(400, 401, 403, 404, 503)
   async list(
     @Caller() caller: Principal,

@@ -30,11 +30,11 @@ import { Caller, InOrganization } from '../../security/request-facts.decorator.j
 import { PagedIds, type WirePage } from './paged-ids.interceptor.js';
 import {
   CreatedSetupClient,
+  namesSchema,
   SetupClientAnswer,
   SetupClientBody,
   SetupClientId,
   SetupClientIds,
-  SetupClientNames,
 } from './setup-clients.dto.js';
 import { clientExamples } from './setup-clients.examples.js';
 import { fromClient, fromClientLabels, toClient, toCreatedClient, toNames } from './setup-clients.mapper.js';
@@ -76,7 +76,7 @@ export class SetupClientsController {
   @Requires(resource, 'READ')
   @ApiOperation({ summary: 'List clients', description: `${reading}, or ${resource} READ.` })
   @DescribesStates()
-  @PagedIds(SetupClientIds)
+  @PagedIds({ type: SetupClientIds })
   @AnswersErrors(400, 401, 403, 404, 503)
   async list(
     @Caller() caller: Principal,
@@ -115,7 +115,7 @@ export class SetupClientsController {
   @Requires(resource, 'READ')
   @ApiOperation({ summary: 'List the names of clients', description: `${reading}, or ${resource} READ.` })
   @DescribesStates()
-  @PagedIds(SetupClientNames)
+  @PagedIds({ schema: namesSchema })
   @AnswersErrors(400, 401, 403, 404, 503)
   async names(
     @Caller() caller: Principal,

@@ -8,7 +8,7 @@ const seconds = { ...left, min: 1, description: 'Seconds; left out: those of the
 const longest = 31_536_000;
 
 /** How a client may use PKCE (RFC 7636). */
-export const pkceModes = ['allowed', 'required', 's256-required'] as const;
+const pkceModes = ['allowed', 'required', 's256-required'] as const;
 
 /** A client to create or replace. */
 export class SetupClientBody extends ClientMetadata {
@@ -202,9 +202,11 @@ export class SetupClientIds {
 }
 
 /** The names of clients, by their internal ids. */
-export class SetupClientNames {
-  [id: string]: string;
-}
+export const namesSchema = {
+  type: 'object',
+  additionalProperties: { type: 'string' },
+  example: { '5a9d1c3e7f2b4a6d8e0f1a2b3c4d5e6f': 'Nightly export' },
+};
 
 /** The snapshots of a setup or client. */
 export class SnapshotIds {

@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Param, Query, UseInterceptors } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '#libs/access';
-import { type Moment, type OrganizationRef, SetupsService } from '#libs/organizations';
+import { type OrganizationRef, SetupsService } from '#libs/organizations';
 import { Requires } from '../../security/access-rule.js';
 import { Caller, InOrganization } from '../../security/request-facts.decorator.js';
 import { PagedIds, type WirePage } from './paged-ids.interceptor.js';
@@ -10,9 +10,9 @@ import { AnswersErrors } from './setup-clients-error.filter.js';
 import { SetupAnswer } from './setups.dto.js';
 import { toIds, toSetup } from './setups.mapper.js';
 import {
-  DescribesMoment,
+  DeletedPipe,
+  DescribesDeleted,
   DescribesSnapshots,
-  MomentPipe,
   SnapshotsPipe,
   type SnapshotsSearch,
 } from './states.query.js';
@@ -37,7 +37,7 @@ export class SetupSnapshotsController {
   @Requires(resource, 'READ')
   @ApiOperation({ summary: 'List the snapshots of a setup', description: `${reading}, or ${resource} READ.` })
   @DescribesSnapshots()
-  @PagedIds(SnapshotIds)
+  @PagedIds({ type: SnapshotIds })
   @AnswersErrors(400, 401, 403, 404, 503)
   async list(
     @Caller() caller: Principal,
@@ -53,7 +53,7 @@ export class SetupSnapshotsController {
   @Requires(resource, 'READ')
   @ApiOperation({ summary: 'Get a snapshot of a setup', description: `${reading}, or ${resource} READ.` })
   @ApiParam(id)
-  @DescribesMoment()
+  @DescribesDeleted()
   @ApiOkResponse({ type: SetupAnswer })
   @AnswersErrors(400, 401, 403, 404, 503)
   async get(
@@ -61,7 +61,7 @@ export class SetupSnapshotsController {
     @InOrganization() organization: OrganizationRef,
     @Param('setupId', new WireIdPipe('setup')) setupId: string,
     @Param('snapshotId', new WireIdPipe('snapshot')) snapshotId: string,
-    @Query(new MomentPipe()) { includesDeleted }: Moment,
+    @Query(new DeletedPipe()) includesDeleted: boolean,
   ): Promise<SetupAnswer> {
     return toSetup(await this.setups.getSnapshot(caller, organization, setupId, snapshotId, includesDeleted));
   }

@@ -66,7 +66,7 @@ export class SetupsController {
       'name of the organization and is made when setups are first listed.',
   })
   @DescribesStates()
-  @PagedIds(SetupIds)
+  @PagedIds({ type: SetupIds })
   @AnswersErrors(400, 401, 403, 404, 503)
   async list(
     @Caller() caller: Principal,

@@ -11,7 +11,7 @@ const highestLimit = 1000;
 const metadataPrefix = 'metadata.';
 
 /** At which moment, and whether with what is deleted. */
-export class MomentQuery {
+class MomentQuery {
   @Text({
     optional: true,
     max: 40,
@@ -29,7 +29,7 @@ export class MomentQuery {
 }
 
 /** Where a list begins, and how long it is. */
-export class PageQuery {
+class PageQuery {
   @WholeNumber({
     optional: true,
     min: 1,
@@ -44,6 +44,11 @@ export class PageQuery {
 }
 
 class SnapshotsFields extends PageQuery {
+  @Flag({ optional: true, default: false, description: 'Shows what is deleted too.' })
+  includeSoftDeletedStates?: boolean;
+}
+
+class DeletedQuery {
   @Flag({ optional: true, default: false, description: 'Shows what is deleted too.' })
   includeSoftDeletedStates?: boolean;
 }
@@ -136,11 +141,22 @@ export class SnapshotsPipe implements PipeTransform<Query | undefined, Snapshots
   }
 }
 
+/** Reads the query of one snapshot: whether it is shown when it is deleted. */
+export class DeletedPipe implements PipeTransform<Query | undefined, boolean> {
+  private readonly fields = new QueryPipe(DeletedQuery);
+
+  /** @throws DomainError `invalid` */
+  transform(query: Query | undefined): boolean {
+    return inQueryWords(() => this.fields.transform(query).includeSoftDeletedStates ?? false);
+  }
+}
+
 /** Documents the queries of lists, whose types here are not those of the wire. */
 export const DescribesStates = () =>
   queriesOf(StatesFields, ['metadata.<name>', 'Only what has this metadata value.']);
 export const DescribesMoment = () => queriesOf(MomentQuery);
 export const DescribesSnapshots = () => queriesOf(SnapshotsFields);
+export const DescribesDeleted = () => queriesOf(DeletedQuery);
 export const DescribesPage = () => queriesOf(PageQuery);
 
 function queriesOf(type: new () => object, ...more: [name: string, description: string][]): MethodDecorator {
