@@ -105,6 +105,7 @@ describe('stored secrets', () => {
       `hmac-sha256$${pepper}$`,
       `hmac-sha256$${pepper}$${value.slice(0, -2)}`,
       `bcrypt-hmac-sha256$${pepper}$${value}`,
+      `bcrypt-hmac-sha256$${pepper}$$2b$20$${'a'.repeat(53)}`,
       `bcrypt-hmac-sha256$${pepper}$$2b$31$${'a'.repeat(53)}`,
       `bcrypt-hmac-sha256$${pepper}$$2b$99$${'a'.repeat(53)}`,
       `none$${pepper}$${good.secret}`,

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Settings } from '#libs/common';
+import { ClientRegistry } from '#libs/credentials';
 import { proxyDatabaseOf } from '../support/database-proxy.js';
 import { eventually } from '../support/eventually.js';
 import { createClient, createOrganization, type TestOrganization } from '../support/fixtures.js';
@@ -72,10 +74,33 @@ describe('a new pepper before the old one', () => {
         assert.equal(await renewalsOf(client), 1);
         for (let i = 0; i < 3; i++) assert.equal(await statusOf(server, client), 200);
         assert.deepEqual(await storedOf(client), after);
+        const known = await server.app.get(ClientRegistry, { strict: false }).find(client.clientId);
+        assert.equal(known?.credentials[0]?.hash, after.hash, 'nothing is left to renew');
         assert.equal(await renewalsOf(client), 1);
       });
     });
   }
+
+  it('renews once although two instances see the secret at the same time (S-06, S-21)', async () => {
+    const client = await newClient('chosen by a person');
+    const before = await storedOf(client);
+    const secretPeppers = [newPepper, oldPepper];
+    await withServer({ secretPeppers }, (one) =>
+      withServer({ secretPeppers }, async (other) => {
+        const everywhere = [one, other, one, other];
+        // Held back here, both find the old hash before either has stored the new one.
+        await old.database.query('begin');
+        await old.database.query('select 1 from credential where id = $1 for update', [before.id]);
+        await Promise.all(everywhere.map((server) => statusOf(server, client)));
+        await wait(300);
+        await old.database.query('commit');
+        await eventually(3_000, async () => assert.notEqual((await storedOf(client)).hash, before.hash));
+        await wait(300);
+        assert.equal(await renewalsOf(client), 1);
+        for (const server of everywhere) assert.equal(await statusOf(server, client), 200);
+      }),
+    );
+  });
 
   it('keeps every instance going meanwhile, whichever pepper it puts first (S-21)', async () => {
     const client = await newClient();
