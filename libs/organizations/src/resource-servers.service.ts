@@ -189,10 +189,10 @@ async function findLostScope(
   );
   const lost = before.scopes.map(({ name }) => name).filter((name) => !kept.has(name));
   const [used] = await manager.query<{ name: string }[]>(
-    `select name from unnest($2::text[]) as lost (name)
-     where exists (select 1 from client c where c.setup_id = $1 and name = any (c.scopes))
+    `select lost.name from unnest($2::text[]) as lost (name)
+     where exists (select 1 from client c where c.setup_id = $1 and lost.name = any (c.scopes))
        or exists (select 1 from snapshot s where s.setup_id = $1 and s.applied_at is null and s.deleted_at is null
-         and s.state -> 'scopes' ? name)
+         and s.state -> 'scopes' ? lost.name)
      limit 1`,
     [before.setupId, lost],
   );
