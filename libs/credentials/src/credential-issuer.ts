@@ -107,16 +107,28 @@ export class CredentialIssuer {
   ): Promise<void> {
     const { manager } = transaction;
     await this.mustMayHandle(manager, caller, organization, client);
-    const now = this.clock.now();
-    const credentials = await manager.findBy(Credential, { clientRowId: client.id });
-    const live = credentials.filter((credential) => isLive(credential, now));
-    if (await this.maker.opens(live, secret, client.id)) return;
-    for (const old of live) {
-      await manager.update(Credential, { id: old.id }, { revokedAt: now });
-      await this.record(transaction, caller, client, 'credential.revoked', { ...old, revokedAt: now });
+    if (await this.maker.opens(await this.liveOf(manager, client), secret, client.id)) return;
+    await this.replaceAll(transaction, caller, client, { name: null, expiresAt: null, secret });
+  }
+
+  /**
+   * Puts a new credential in the place of all that a locked client has; the old ones end, with all tokens.
+   *
+   * @throws DomainError `invalid` for a secret that breaks a rule
+   */
+  async replaceAll(
+    transaction: Transaction,
+    caller: Principal,
+    client: Client,
+    draft: CredentialDraft,
+  ): Promise<IssuedCredential> {
+    const revokedAt = this.clock.now();
+    for (const old of await this.liveOf(transaction.manager, client)) {
+      await transaction.manager.update(Credential, { id: old.id }, { revokedAt });
+      await this.record(transaction, caller, client, 'credential.revoked', { ...old, revokedAt });
     }
-    await this.issue(transaction, caller, client, { name: null, expiresAt: null, secret }, null);
     await this.clients.endTokens(transaction, client);
+    return this.issue(transaction, caller, client, draft, null);
   }
 
   /**
@@ -139,15 +151,18 @@ export class CredentialIssuer {
   async mustHaveRoom(manager: EntityManager, client: Client): Promise<void> {
     const { settings } = await manager.findOneByOrFail(Organization, { id: client.organizationId });
     const most = settings.maxCredentialsPerClient ?? this.settings.maxCredentialsPerClient;
-    const now = this.clock.now();
-    const live = (await manager.findBy(Credential, { clientRowId: client.id })).filter((one) =>
-      isLive(one, now),
-    );
+    const live = await this.liveOf(manager, client);
     if (live.length < most) return;
     throw conflict(
       `The client has ${live.length} live credentials, as many as it may; revoke one first.`,
       'too_many_credentials',
     );
+  }
+
+  private async liveOf(manager: EntityManager, client: Client): Promise<Credential[]> {
+    const now = this.clock.now();
+    const credentials = await manager.findBy(Credential, { clientRowId: client.id });
+    return credentials.filter((credential) => isLive(credential, now));
   }
 
   /** Tells the other instances and the audit log of a credential's change. */

@@ -6,7 +6,6 @@ import { type Transaction, Transactions } from '#libs/database';
 import { Organization, type OrganizationRef, OrganizationsService } from '#libs/organizations';
 import { ClientRegistration } from './client-registration.js';
 import { CredentialIssuer } from './credential-issuer.js';
-import { generateSecret } from './secret-format.js';
 
 const platformCustomerId = 'PLATFORM';
 const usualClientId = 'operator';
@@ -61,14 +60,9 @@ export class OperatorAccount {
       const platform: OrganizationRef = organization ?? { id: '', customerId: platformCustomerId };
       const client = (await this.clients.lockAll(transaction, platform, [clientId])).get(clientId);
       if (!client) throw new Error('The operator was not locked.');
-      const secret = generateSecret();
-      await this.issuer.replaceSecret(
-        transaction,
-        Principal.system('command line'),
-        platform,
-        client,
-        secret,
-      );
+      const caller = Principal.system('command line');
+      const draft = { name: null, expiresAt: null };
+      const { secret } = await this.issuer.replaceAll(transaction, caller, client, draft);
       return { clientId, secret, isChosen: false };
     });
   }
