@@ -39,6 +39,9 @@ export function fromRegistration(body: RegistrationBody): SetupClientDraft {
   const software = present<SoftwareFields>({ softwareId, softwareVersion });
   return {
     ...draft,
+    // The server alone gives these (RFC 7591 §3.2.1).
+    clientId: undefined,
+    secret: undefined,
     name: name ?? null,
     attributes: { [surfaceName]: { ...draft.attributes[surfaceName], ...software } },
     // RFC 7591 §2: clients of flows with redirection must register where to.
