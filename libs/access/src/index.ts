@@ -1,4 +1,4 @@
-export { authorityScopes, registerAuthorityScope, type ScopeAuthority } from './authority-scopes.js';
+export { authorityScopes, registerAuthorityScope } from './authority-scopes.js';
 export {
   covers,
   fromServicePermissions,
@@ -6,7 +6,6 @@ export {
   type Privilege,
   permissionIssues,
   privileges,
-  type ServicePermission,
   toServicePermissions,
 } from './permission.js';
 export { type HeldRole, Principal, type RoleGrants } from './principal.js';

@@ -2,7 +2,6 @@ export {
   type AuthorizationSettings,
   Client,
   type ClientAttributes,
-  type ClientType,
   effectiveRoles,
 } from './client.entity.js';
 export { lockSettings, type PlacedDraft } from './client-admission.js';

@@ -1,7 +1,7 @@
 export { Clock } from './clock.js';
 export { CommonModule } from './common.module.js';
 export * from './domain-error.js';
-export { KeyRing, type RingKey } from './key-ring.js';
+export { KeyRing } from './key-ring.js';
 export * from './oauth-errors.js';
 export * from './page.js';
 export { SealError, Sealer } from './sealer.js';

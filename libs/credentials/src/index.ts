@@ -1,7 +1,6 @@
 export {
   type AuthenticatedClient,
   ClientAuthenticator,
-  type PresentedSecret,
 } from './client-authenticator.js';
 export { authorityOf, roleGrantsOf } from './client-authority.js';
 export {
@@ -18,12 +17,12 @@ export {
   type RegistrationDraft,
 } from './client-registration.js';
 export { ClientRegistry } from './client-registry.js';
-export { Credential, type CredentialKind, type CredentialStatus, statusOf } from './credential.entity.js';
+export { Credential, statusOf } from './credential.entity.js';
 export type { CredentialDraft, IssuedCredential } from './credential-issuer.js';
 export { CredentialsModule } from './credentials.module.js';
 export { CredentialsService, type RotationDraft } from './credentials.service.js';
 export { type OperatorAccess, OperatorAccount } from './operator-account.js';
 export { PepperCheck } from './pepper-check.js';
 export { isInForce, type RegisteredClient, type RegisteredCredential } from './registered-client.js';
-export { generateSecret, isWellFormed, type SecretForm, secretPattern } from './secret-format.js';
+export { generateSecret, isWellFormed, secretPattern } from './secret-format.js';
 export { type SetupClientDraft, SetupRegistration } from './setup-registration.js';

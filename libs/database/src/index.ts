@@ -1,8 +1,8 @@
-export { type Change, ChangeFeed } from './change-feed.js';
+export { ChangeFeed } from './change-feed.js';
 export { ChangeRecord } from './change-record.entity.js';
 export { dataSourceOptions } from './data-source-options.js';
 export { type DatabaseHandle, DatabaseModule } from './database.module.js';
 export { fetchPage } from './fetch-page.js';
 export { Housekeeping } from './housekeeping.js';
 export { openDatabase } from './open-database.js';
-export { type Scope, Transaction, Transactions } from './transactions.js';
+export { Transaction, Transactions } from './transactions.js';

@@ -1,3 +1,3 @@
 export { IdempotencyModule } from './idempotency.module.js';
 export { IdempotencyKey } from './idempotency-key.entity.js';
-export { IdempotentRequests, type RepeatableAnswer, type RepeatableRequest } from './idempotent-requests.js';
+export { IdempotentRequests } from './idempotent-requests.js';

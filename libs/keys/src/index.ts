@@ -1,6 +1,6 @@
 export { KeyRewrapper } from './key-rewrapper.js';
-export type { ActiveKey, PublishedKeys, VerificationKey } from './key-set.js';
+export type { ActiveKey, VerificationKey } from './key-set.js';
 export { KeysModule } from './keys.module.js';
 export { isSigningAlgorithm, type SigningAlgorithm, signingAlgorithms } from './signing-algorithm.js';
-export { SigningKey, type SigningKeyState } from './signing-key.entity.js';
+export { SigningKey } from './signing-key.entity.js';
 export { SigningKeys } from './signing-keys.service.js';

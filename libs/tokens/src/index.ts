@@ -1,4 +1,3 @@
-export type { AccessTokenClaims } from './access-token.js';
 export { ActiveToken } from './active-token.entity.js';
 export { ActiveTokens } from './active-tokens.js';
 export type { TokenParameters } from './grants/grant.js';
@@ -7,7 +6,7 @@ export { type SubjectLabel, SubjectLabelGrant } from './grants/subject-label.gra
 export { RevokedToken } from './revoked-token.entity.js';
 export { TokenEndpoint } from './token-endpoint.js';
 export { audiencesOf, TokenIntrospector } from './token-introspector.js';
-export { algorithmOf, type IssuedToken, TokenIssuer, type TokenOrder } from './token-issuer.js';
+export { algorithmOf, type IssuedToken, TokenIssuer } from './token-issuer.js';
 export { TokenRevoker } from './token-revoker.js';
 export { type LiveToken, TokenStatus } from './token-status.js';
 export { TokensModule } from './tokens.module.js';

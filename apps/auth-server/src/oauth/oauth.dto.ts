@@ -139,7 +139,7 @@ export class CheckTokenAnswer {
 }
 
 /** An error of the OAuth endpoints (RFC 6749 §5.2). */
-export class OAuthErrorAnswer {
+class OAuthErrorAnswer {
   @ApiProperty({ example: 'invalid_request' })
   error: string;
 

@@ -43,7 +43,7 @@ export function errorAnswersOf(model: Type, shape: ErrorShape): (...statuses: nu
 }
 
 /** An error of the native admin API. */
-export class NativeErrorAnswer {
+class NativeErrorAnswer {
   @ApiProperty({ enum: ['Error'], example: 'Error' })
   severity: string;
 

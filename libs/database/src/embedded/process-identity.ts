@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
  *
  * @returns null when no such process runs
  */
-export function findStartMark(pid: number): string | null {
+function findStartMark(pid: number): string | null {
   switch (process.platform) {
     case 'linux':
       return findLinuxStartMark(pid);

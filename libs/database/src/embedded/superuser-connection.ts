@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { ClusterPlace } from './cluster-place.js';
 
 export const SUPERUSER = 'postgres';
-export const DATABASE = 'clientele';
+const DATABASE = 'clientele';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
