@@ -45,7 +45,7 @@ export async function createSetup(
 }
 
 /** A setup that is there. */
-export function setupOf(server: TestServer, token: string, setupId: string): TestSetup {
+function setupOf(server: TestServer, token: string, setupId: string): TestSetup {
   const send = (method: string, path = '', options: RequestOptions = {}) =>
     server.request(method, `${basePath}/${setupId}${path}`, { token, ...options });
   return {
