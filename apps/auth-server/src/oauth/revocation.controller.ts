@@ -1,16 +1,13 @@
-import { Body, Controller, Header, HttpCode, Ip, Post, Req, UseGuards } from '@nestjs/common';
-import { ApiBasicAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Ip, Post, Req } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { AuthenticatedClient } from '#libs/credentials';
 import { TokenRevoker } from '#libs/tokens';
 import { Form } from '../http/form.js';
-import { Accepts, formMediaType } from '../http/route.js';
-import { clientBasic } from '../openapi/security-schemes.js';
-import { Public } from '../security/access-rule.js';
-import { ClientAuthGuard } from '../security/client-auth.guard.js';
 import { ProvenClient } from '../security/request-facts.decorator.js';
-import { AnswersOAuthErrors, TokenForm } from './oauth.dto.js';
+import { TokenForm } from './oauth.dto.js';
 import { tokenParameter } from './parameters.js';
+import { ProvenClientEndpoint } from './proven-client-endpoint.decorator.js';
 
 /** Ends a token at the wish of its client (RFC 7009). */
 @ApiTags('OAuth')
@@ -19,21 +16,12 @@ export class RevocationController {
   constructor(private readonly revoker: TokenRevoker) {}
 
   @Post()
-  @HttpCode(200)
-  @Header('Cache-Control', 'no-store')
-  @Header('Pragma', 'no-cache')
-  @Accepts(formMediaType)
-  @UseGuards(ClientAuthGuard)
-  @Public('The client proves itself by its secret.')
-  @ApiOperation({
-    summary: 'Revoke a token',
-    description:
-      'RFC 7009. The answer is the same for a token that was revoked, is unknown, or is not the caller’s.',
-  })
-  @ApiBasicAuth(clientBasic)
-  @ApiBody({ type: TokenForm })
+  @ProvenClientEndpoint(
+    TokenForm,
+    'Revoke a token',
+    'RFC 7009. The answer is the same for a token that was revoked, is unknown, or is not the caller’s.',
+  )
   @ApiOkResponse({ description: 'The token is not alive, whatever it was; no body.' })
-  @AnswersOAuthErrors(400, 401, 413, 415, 429, 503)
   async revoke(
     @ProvenClient() { client, credential }: AuthenticatedClient,
     @Body() form: Form | undefined,

@@ -1,16 +1,13 @@
-import { Body, Controller, Header, Headers, HttpCode, Post, UseGuards } from '@nestjs/common';
-import { ApiBasicAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Headers, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { invalidRequest } from '#libs/common';
 import type { AuthenticatedClient } from '#libs/credentials';
 import { TokenEndpoint } from '#libs/tokens';
 import { Form } from '../http/form.js';
-import { Accepts, formMediaType } from '../http/route.js';
-import { clientBasic } from '../openapi/security-schemes.js';
-import { Public } from '../security/access-rule.js';
-import { ClientAuthGuard } from '../security/client-auth.guard.js';
 import { ProvenClient } from '../security/request-facts.decorator.js';
-import { AnswersOAuthErrors, TokenAnswer, TokenRequestForm } from './oauth.dto.js';
+import { TokenAnswer, TokenRequestForm } from './oauth.dto.js';
 import { mustNotRepeatParameters } from './parameters.js';
+import { ProvenClientEndpoint } from './proven-client-endpoint.decorator.js';
 import { TokenAnswerExtensions } from './token-answer-extensions.js';
 
 /** The token endpoint (RFC 6749 §3.2): who proves himself gets a token of what he may have. */
@@ -23,21 +20,12 @@ export class TokenController {
   ) {}
 
   @Post()
-  @HttpCode(200)
-  @Header('Cache-Control', 'no-store')
-  @Header('Pragma', 'no-cache')
-  @Accepts(formMediaType)
-  @UseGuards(ClientAuthGuard)
-  @Public('The client proves itself by its secret.')
-  @ApiOperation({
-    summary: 'Get an access token',
-    description:
-      'RFC 6749 §4.4. The client proves itself by Basic header or in the body, as it was registered.',
-  })
-  @ApiBasicAuth(clientBasic)
-  @ApiBody({ type: TokenRequestForm })
+  @ProvenClientEndpoint(
+    TokenRequestForm,
+    'Get an access token',
+    'RFC 6749 §4.4. The client proves itself by Basic header or in the body, as it was registered.',
+  )
   @ApiOkResponse({ type: TokenAnswer })
-  @AnswersOAuthErrors(400, 401, 413, 415, 429, 503)
   async issue(
     @ProvenClient() proven: AuthenticatedClient,
     @Body() form: Form | undefined,
