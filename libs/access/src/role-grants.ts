@@ -70,20 +70,22 @@ export function mustMayGrant(caller: Principal, grants: RoleGrants, context: Gra
   }
 }
 
+/** What of a client decides on its scopes. */
+interface ScopedClient {
+  readonly customerId: string;
+  readonly ownerRowId: string | null;
+  readonly ownerScopes: readonly string[];
+}
+
 /**
  * Nobody hands out a scope that entitles to more on our own surfaces than he may do. The owner of a client may give it
- * any: they never count for more than its owner may do.
+ * any: they never count for more than its owner may do, with the scopes that he made it with and still has.
  *
  * @param client whose scopes they are or are to be
  * @throws DomainError `forbidden` for a scope beyond the caller's own rights
  */
-export function mustMayGrantScopes(
-  caller: Principal,
-  scopes: readonly string[],
-  client: { readonly customerId: string; readonly ownerRowId: string | null },
-): void {
-  const isOwner = client.ownerRowId !== null && client.ownerRowId === caller.clientRowId;
-  if (isOwner || caller.isAdminOf(client.customerId)) return;
+export function mustMayGrantScopes(caller: Principal, scopes: readonly string[], client: ScopedClient): void {
+  if (isOwner(caller, client) || caller.isAdminOf(client.customerId)) return;
   for (const scope of scopes) {
     const authority = authorityScopes.get(scope);
     if (!authority) continue;
@@ -93,6 +95,11 @@ export function mustMayGrantScopes(
       );
     }
   }
+}
+
+/** A narrower token than that by which it made the client does not make the caller its owner. */
+function isOwner({ clientRowId, scopes }: Principal, { ownerRowId, ownerScopes }: ScopedClient): boolean {
+  return ownerRowId !== null && ownerRowId === clientRowId && ownerScopes.every((scope) => scopes.has(scope));
 }
 
 /**

@@ -85,10 +85,10 @@ function mustHoldScopes(
   caller: Principal,
   draft: CompleteDraft,
   { customerId }: GrantContext,
-  { scopes, ownerRowId }: Client,
+  { scopes, ownerRowId, ownerScopes }: Client,
 ): void {
   const added = draft.scopes.filter((scope) => !scopes.includes(scope));
-  mustMayGrantScopes(caller, added, { customerId, ownerRowId });
+  mustMayGrantScopes(caller, added, { customerId, ownerRowId, ownerScopes });
 }
 
 function mustBeDistinct(drafts: readonly PlacedDraft[]): void {

@@ -116,6 +116,13 @@ export class Client {
   @Column({ type: 'uuid', nullable: true })
   ownerRowId: string | null;
 
+  /**
+   * The scopes of the token by which the owner made it: what it draws from its owner, it draws within these. Who was
+   * let in with a narrow token gets no more by way of a client of his own making.
+   */
+  @Column('text', { array: true })
+  ownerScopes: string[];
+
   @Column('text', { array: true })
   authorities: string[];
 

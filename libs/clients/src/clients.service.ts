@@ -43,6 +43,7 @@ export class ClientsService {
         ...draft,
         id: ids[index] as string,
         ownerRowId: caller.clientRowId,
+        ownerScopes: [...caller.scopes],
         organizationId: organization.id,
         tokenGeneration: 1,
         createdAt: now,

@@ -33,7 +33,7 @@ export function roleGrantsOf(client: RegisteredClient, scopes: readonly string[]
   const isInherited =
     owner && isInForce(owner) && scopes.some((scope) => authorityScopes.get(scope) === 'owner');
   if (!isInherited || owner.organization.id !== client.organization.id) return client.roles;
-  return { ...roleGrantsOf(owner, [...owner.scopes]), ...client.roles };
+  return { ...roleGrantsOf(owner, scopesOfOwner(client, owner)), ...client.roles };
 }
 
 /**
@@ -55,8 +55,13 @@ function ownerHas(client: ClientBeforeScopes, scope: string): boolean {
   if (owner === undefined) return true;
   if (owner === null || !isInForce(owner)) return false;
   const authority = authorityScopes.get(scope);
-  if (authority === 'owner' || owner.scopes.has(scope) || isAdmin(client)) return true;
+  if (authority === 'owner' || scopesOfOwner(client, owner).includes(scope) || isAdmin(client)) return true;
   return authority !== undefined && boundedRole(client, scope, authority).permissions.length > 0;
+}
+
+/** The scopes that the owner made the client with, as far as it still has them. */
+function scopesOfOwner({ ownerScopes }: ClientBeforeScopes, owner: RegisteredClient): string[] {
+  return [...owner.scopes].filter((scope) => ownerScopes.has(scope));
 }
 
 /** Everything the owner may do in the client's organization; an operator counts as its administrator there. */
@@ -64,7 +69,7 @@ function rightsOfOwner(client: ClientBeforeScopes): HeldRole[] {
   const { owner } = client;
   if (!owner || !isInForce(owner)) return [];
   const { customerId } = client.organization;
-  return authorityOf(owner, owner.scopes).flatMap((role): HeldRole[] => {
+  return authorityOf(owner, scopesOfOwner(client, owner)).flatMap((role): HeldRole[] => {
     if (role.name === roleAdmin) {
       return [
         {

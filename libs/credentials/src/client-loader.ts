@@ -23,6 +23,7 @@ interface ClientRow {
   offline_access: boolean;
   scopes_bound_by_owner: boolean;
   owner_row_id: string | null;
+  owner_scopes: string[];
   owner_client_id: string | null;
   access_token_ttl_seconds: number | null;
   token_generation: number;
@@ -59,7 +60,7 @@ const query = `
     case when cardinality(c.scopes) = 0 and c.setup_id is not null then array(
       select distinct scope.value ->> 'name' from resource_server v, jsonb_array_elements(v.scopes) scope
       where v.setup_id = c.setup_id) else c.scopes end as scopes,
-    c.audiences, c.attributes, c.offline_access, c.scopes_bound_by_owner, c.owner_row_id,
+    c.audiences, c.attributes, c.offline_access, c.scopes_bound_by_owner, c.owner_row_id, c.owner_scopes,
     w.client_id as owner_client_id, c.token_generation,
     coalesce(c.access_token_ttl_seconds, (s.client_defaults ->> 'accessTokenTtlSeconds')::integer)
       as access_token_ttl_seconds,
@@ -144,6 +145,7 @@ function fromRow(row: ClientRow, owner: RegisteredClient | null | undefined): Re
     attributes: row.attributes,
     offlineAccess: row.offline_access,
     owner,
+    ownerScopes: new Set(row.owner_scopes),
     audiences: row.audiences,
     accessTokenTtlSeconds: row.access_token_ttl_seconds,
     tokenGeneration: `${row.organization_generation}.${row.token_generation}`,

@@ -142,8 +142,8 @@ export class CredentialIssuer {
     organization: OrganizationRef,
     client: Client,
   ): Promise<void> {
-    const { scopes, ownerRowId } = client;
-    mustMayGrantScopes(caller, scopes, { customerId: organization.customerId, ownerRowId });
+    const { scopes, ownerRowId, ownerScopes } = client;
+    mustMayGrantScopes(caller, scopes, { customerId: organization.customerId, ownerRowId, ownerScopes });
     mustMayGrant(caller, client.roles, await this.roles.grantContext(manager, organization));
   }
 

@@ -36,6 +36,8 @@ export interface RegisteredClient {
   readonly offlineAccess: boolean;
   /** Who made it: a scope gives no more than the owner may do. Undefined: the server itself; null: gone or disabled. */
   readonly owner: RegisteredClient | null | undefined;
+  /** The scopes by which the owner made it: it draws on the owner within these. */
+  readonly ownerScopes: ReadonlySet<string>;
   /** The roles that count, by name, with their tenants. */
   readonly roles: RoleGrants;
   readonly heldRoles: readonly HeldRole[];
