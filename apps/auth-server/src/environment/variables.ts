@@ -133,7 +133,7 @@ export const variables = {
   ),
   SIGNING_KEY_ANNOUNCE_SECONDS: withDefault(
     '300',
-    wholeNumber(1, 604_800),
+    wholeNumber(0, 604_800),
     'How long a new signing key stands in the JWKS before it signs; also how long the JWKS may be cached.',
   ),
   IDEMPOTENCY_WINDOW_SECONDS: withDefault(
