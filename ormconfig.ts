@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { parseEnvironment, withDevelopmentKeys } from '#app/environment';
 import { AuditChain, AuditEvent } from '#libs/audit';
 import { Client } from '#libs/clients';
-import { Credential } from '#libs/credentials';
+import { Credential, CredentialSource, CredentialUse } from '#libs/credentials';
 import { ChangeRecord, dataSourceOptions } from '#libs/database';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#libs/database/embedded';
 import { IdempotencyKey } from '#libs/idempotency';
@@ -18,6 +18,8 @@ const entities = [
   ChangeRecord,
   Client,
   Credential,
+  CredentialSource,
+  CredentialUse,
   IdempotencyKey,
   Organization,
   OrganizationRole,

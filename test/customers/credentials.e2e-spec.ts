@@ -47,6 +47,8 @@ describe('POST …/credentials', () => {
       expiresAt: null,
       retiresAt: null,
       lastUsedAt: null,
+      lastAddress: null,
+      lastUserAgent: null,
       revokedAt: null,
     });
     for (const secret of [client.secret, clientSecret]) {
@@ -152,7 +154,7 @@ describe('PATCH …/credentials/{credentialId}', () => {
     assert.deepEqual([named.status, named.body.name, named.body.expiresAt], [200, 'n', expiresAt]);
     const cleared = await api('PATCH', `${path}/${id}`, { json: { expiresAt: null } });
     assert.deepEqual([cleared.body.name, cleared.body.expiresAt], ['n', null]);
-    assert.deepEqual((await api('GET', `${path}/${id}`)).body, { ...cleared.body, lastUsedAt: null });
+    assert.deepEqual((await api('GET', `${path}/${id}`)).body, { ...cleared.body, uses: [] });
   });
 
   it('400: does not move the end into the past', async () => {

@@ -56,7 +56,7 @@ describe('a secret', () => {
     }
   });
 
-  it('leaves its prefix, its last four characters and its times behind, nothing else (S-13)', async () => {
+  it('leaves its prefix, its last four characters and its times and uses behind, nothing else (S-13)', async () => {
     const credentials = await ClientCredentials.ofNewClient(server, organization);
     const chosen = await credentials.issue({ clientSecret: 'chosen by a person' });
     const { body } = await credentials.list();
@@ -69,7 +69,9 @@ describe('a secret', () => {
       'hint',
       'kid',
       'kind',
+      'lastAddress',
       'lastUsedAt',
+      'lastUserAgent',
       'name',
       'retiresAt',
       'revokedAt',

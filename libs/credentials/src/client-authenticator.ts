@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, type DomainError, invalidClient } from '#libs/common';
 import { ClientRegistry } from './client-registry.js';
-import { isLive } from './credential.entity.js';
+import { isLive } from './credential-lifetime.js';
 import { CredentialUsage } from './credential-usage.js';
 import { GuessLimiter } from './guess-limiter.js';
+import { QuietRetirement } from './quiet-retirement.js';
 import { isInForce, type RegisteredClient, type RegisteredCredential } from './registered-client.js';
 import { claimsToBeGenerated, isWellFormed } from './secret-format.js';
 import { SecretHasher } from './secret-hasher.js';
@@ -16,6 +17,8 @@ export interface PresentedSecret {
   readonly secret: string;
   /** The address it comes from, by the proxy rule. */
   readonly address: string;
+  /** The header of that name, as it came. */
+  readonly userAgent?: string | undefined;
 }
 
 /** A client that proved itself, and by which credential. */
@@ -32,6 +35,7 @@ export class ClientAuthenticator {
     private readonly hasher: SecretHasher,
     private readonly limiter: GuessLimiter,
     private readonly usage: CredentialUsage,
+    private readonly quiet: QuietRetirement,
     private readonly renewal: SecretRenewal,
     private readonly clock: Clock,
   ) {}
@@ -58,10 +62,14 @@ export class ClientAuthenticator {
     if (found instanceof Promise || matched instanceof Promise) this.limiter.mustMayTry(clientId, address);
     if (!credential) throw this.refusal(presented, 'wrong secret');
     const now = this.clock.now();
-    if (!isLive(credential, now)) throw this.refusal(presented, 'expired or retired secret');
+    const works =
+      credential.retireAfterQuietSeconds === null
+        ? isLive(credential, now)
+        : this.quiet.isLive(credential, now);
+    if (works !== true && !(await works)) throw this.refusal(presented, 'expired or retired secret');
     if (!isInForce(client)) throw this.refusal(presented, 'disabled client or organization');
     this.limiter.succeeded(clientId, address);
-    this.usage.record(credential.id, now);
+    this.usage.record(credential, now, address, presented.userAgent);
     if (this.hasher.isOutdated(credential.hash)) this.renewal.schedule(client, credential, secret);
     return { client, credential };
   }

@@ -44,6 +44,7 @@ interface CredentialRow {
   hash: string;
   expires_at: string | null;
   retires_at: string | null;
+  retire_after_quiet_seconds: number | null;
   alg: string | null;
   kid: string | null;
 }
@@ -70,7 +71,8 @@ const query = `
     o.max_active_tokens, o.token_generation as organization_generation,
     coalesce((
       select json_agg(json_build_object('id', k.id, 'hash', k.hash, 'expires_at', k.expires_at,
-        'retires_at', k.retires_at, 'alg', k.alg, 'kid', k.kid) order by k.created_at desc)
+        'retires_at', k.retires_at, 'retire_after_quiet_seconds', k.retire_after_quiet_seconds,
+        'alg', k.alg, 'kid', k.kid) order by k.created_at desc)
       from credential k
       where k.client_row_id = c.id and k.revoked_at is null
         and (k.retires_at is null or k.retires_at > now() - $2 * interval '1 second')), '[]') as credentials,
@@ -165,6 +167,7 @@ function fromCredentialRow(row: CredentialRow): RegisteredCredential {
     hash: row.hash,
     expiresAt: row.expires_at ? new Date(row.expires_at) : null,
     retiresAt: row.retires_at ? new Date(row.retires_at) : null,
+    retireAfterQuietSeconds: row.retire_after_quiet_seconds,
     revokedAt: null,
     alg: row.alg,
     kid: row.kid,

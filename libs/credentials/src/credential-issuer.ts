@@ -7,14 +7,18 @@ import { type Client, ClientsService } from '#libs/clients';
 import { Clock, conflict, Settings } from '#libs/common';
 import type { Transaction } from '#libs/database';
 import { Organization, type OrganizationRef, RolesService } from '#libs/organizations';
-import { Credential, isLive, mustExpireLater } from './credential.entity.js';
+import { Credential } from './credential.entity.js';
+import { isLive, mustExpireLater } from './credential-lifetime.js';
+import { endOfNew } from './credential-policy.js';
+import { lockCredentials } from './locked-client.js';
 import type { SecretForm } from './secret-format.js';
 import { SecretMaker } from './secret-maker.js';
 
 /** What a caller may say of a new credential; without a secret one is generated. */
 export interface CredentialDraft {
   readonly name: string | null;
-  readonly expiresAt: Date | null;
+  /** Null: never; left out: as the organization has it. */
+  readonly expiresAt?: Date | null;
   readonly secret?: string;
   /** Of a generated secret, where a surface's document prescribes one. */
   readonly form?: SecretForm;
@@ -58,6 +62,8 @@ export class CredentialIssuer {
   ): Promise<IssuedCredential> {
     const now = this.clock.now();
     mustExpireLater(draft.expiresAt, now);
+    const { settings } = await this.organizationOf(transaction.manager, client);
+    const expiresAt = endOfNew(draft.expiresAt, settings, now);
     const { secret, hash, hint } = await this.maker.make(draft.secret, client.id, draft.form);
     const credential: Credential = {
       id: randomUUID(),
@@ -71,9 +77,14 @@ export class CredentialIssuer {
       kid: null,
       createdBy: caller.clientId,
       createdAt: now,
-      expiresAt: draft.expiresAt,
+      expiresAt,
       retiresAt: null,
+      retireAfterQuietSeconds: null,
+      retirementNoted: false,
+      expiryNotedDays: null,
       lastUsedAt: null,
+      lastAddress: null,
+      lastUserAgent: null,
       revokedAt: null,
       replaces,
     };
@@ -89,7 +100,7 @@ export class CredentialIssuer {
     client: Client,
     draft: Partial<CredentialDraft>,
   ): Promise<IssuedCredential> {
-    return this.issue(transaction, caller, client, { name: null, expiresAt: null, ...draft }, null);
+    return this.issue(transaction, caller, client, { name: null, ...draft }, null);
   }
 
   /**
@@ -108,7 +119,7 @@ export class CredentialIssuer {
     const { manager } = transaction;
     await this.mustMayHandle(manager, caller, organization, client);
     if (await this.maker.opens(await this.liveOf(manager, client), secret, client.id)) return;
-    await this.replaceAll(transaction, caller, client, { name: null, expiresAt: null, secret });
+    await this.replaceAll(transaction, caller, client, { name: null, secret });
   }
 
   /**
@@ -122,10 +133,11 @@ export class CredentialIssuer {
     client: Client,
     draft: CredentialDraft,
   ): Promise<IssuedCredential> {
-    const revokedAt = this.clock.now();
-    for (const old of await this.liveOf(transaction.manager, client)) {
-      await transaction.manager.update(Credential, { id: old.id }, { revokedAt });
-      await this.record(transaction, caller, client, 'credential.revoked', { ...old, revokedAt });
+    const now = this.clock.now();
+    const locked = await lockCredentials(transaction, client);
+    for (const old of locked.all().filter((credential) => isLive(credential, now))) {
+      const revoked = await locked.change(old, { revokedAt: now });
+      await this.record(transaction, caller, client, 'credential.revoked', revoked);
     }
     await this.clients.endTokens(transaction, client);
     return this.issue(transaction, caller, client, draft, null);
@@ -149,7 +161,7 @@ export class CredentialIssuer {
 
   /** @throws DomainError `conflict` when the client has as many live credentials as it may */
   async mustHaveRoom(manager: EntityManager, client: Client): Promise<void> {
-    const { settings } = await manager.findOneByOrFail(Organization, { id: client.organizationId });
+    const { settings } = await this.organizationOf(manager, client);
     const most = settings.maxCredentialsPerClient ?? this.settings.maxCredentialsPerClient;
     const live = await this.liveOf(manager, client);
     if (live.length < most) return;
@@ -172,16 +184,33 @@ export class CredentialIssuer {
     client: Client,
     action: string,
     credential: Credential,
+    more: object = {},
   ): Promise<void> {
     transaction.announce('client', client.clientId);
+    await this.note(transaction, caller, client, action, credential, more);
+  }
+
+  /** Tells the audit log of what became of a credential by itself. */
+  async note(
+    transaction: Transaction,
+    caller: Principal,
+    client: Client,
+    action: string,
+    credential: Credential,
+    more: object,
+  ): Promise<void> {
     const { name, kind, hint, expiresAt, retiresAt, replaces } = credential;
     const entry: AuditEntry = {
       organizationId: client.organizationId,
       action,
       targetType: 'credential',
       targetId: credential.id,
-      details: { clientId: client.clientId, name, kind, hint, expiresAt, retiresAt, replaces },
+      details: { clientId: client.clientId, name, kind, hint, expiresAt, retiresAt, replaces, ...more },
     };
     await this.audit.record(transaction, caller.actor, entry);
+  }
+
+  private organizationOf(manager: EntityManager, { organizationId }: Client): Promise<Organization> {
+    return manager.findOneByOrFail(Organization, { id: organizationId });
   }
 }

@@ -1,13 +1,14 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Client } from '#libs/clients';
-import { invalid } from '#libs/common';
 
 export type CredentialKind = 'client_secret';
-export type CredentialStatus = 'active' | 'retiring' | 'retired' | 'expired' | 'revoked';
 
 /** One way in which a client can prove itself. A client has several, so that they can be rotated without a gap. */
 @Entity()
 @Index('credential_of_client', ['clientRowId', 'createdAt'])
+@Index('credential_expires', { synchronize: false })
+@Index('credential_expiry_to_note', { synchronize: false })
+@Index('credential_retirement_to_note', { synchronize: false })
 export class Credential {
   @PrimaryColumn('uuid')
   id: string;
@@ -56,8 +57,28 @@ export class Credential {
   @Column({ type: 'timestamptz', precision: 3, nullable: true })
   retiresAt: Date | null;
 
+  /** After a rotation: each use moves `retiresAt` so far ahead. Null: `retiresAt` stands. */
+  @Column({ type: 'integer', nullable: true })
+  retireAfterQuietSeconds: number | null;
+
+  /** Whether the audit log has the retirement. */
+  @Column('boolean')
+  retirementNoted: boolean;
+
+  /** The shortest notice of its expiry that was given, in days; 0: the expiry itself was noted. */
+  @Column({ type: 'integer', nullable: true })
+  expiryNotedDays: number | null;
+
   @Column({ type: 'timestamptz', precision: 3, nullable: true })
   lastUsedAt: Date | null;
+
+  /** Where it was used last, by the proxy rule. */
+  @Column({ type: 'text', nullable: true })
+  lastAddress: string | null;
+
+  /** The family of the user agent that used it last: `curl`. */
+  @Column({ type: 'text', nullable: true })
+  lastUserAgent: string | null;
 
   @Column({ type: 'timestamptz', precision: 3, nullable: true })
   revokedAt: Date | null;
@@ -72,26 +93,4 @@ const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Whether it may be the id of a credential at all. */
 export function isCredentialId(id: string): boolean {
   return idPattern.test(id);
-}
-
-/** @throws DomainError `invalid` for an end that is not ahead */
-export function mustExpireLater(expiresAt: Date | null, now: Date): void {
-  if (!expiresAt || expiresAt > now) return;
-  throw invalid('The time of expiry has passed.', [{ path: 'expiresAt', message: 'must be in the future' }]);
-}
-
-type Lifetime = Pick<Credential, 'expiresAt' | 'retiresAt' | 'revokedAt'>;
-
-/** The status follows from the times, so that nothing has to change it when one of them passes. */
-export function statusOf({ revokedAt, expiresAt, retiresAt }: Lifetime, now: Date): CredentialStatus {
-  if (revokedAt) return 'revoked';
-  if (retiresAt && retiresAt <= now) return 'retired';
-  if (expiresAt && expiresAt <= now) return 'expired';
-  return retiresAt ? 'retiring' : 'active';
-}
-
-/** Whether it still opens the door. */
-export function isLive(lifetime: Lifetime, now: Date): boolean {
-  const status = statusOf(lifetime, now);
-  return status === 'active' || status === 'retiring';
 }

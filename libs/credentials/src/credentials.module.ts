@@ -6,17 +6,24 @@ import { ClientDirectory } from './client-directory.js';
 import { ClientLoader } from './client-loader.js';
 import { ClientRegistration } from './client-registration.js';
 import { ClientRegistry } from './client-registry.js';
+import { CredentialCalendar } from './credential-calendar.js';
+import { CredentialCensus } from './credential-census.js';
 import { CredentialIssuer } from './credential-issuer.js';
 import { CredentialUsage } from './credential-usage.js';
 import { CredentialsService } from './credentials.service.js';
 import { GuessLimiter } from './guess-limiter.js';
+import { ClientLock } from './locked-client.js';
 import { OperatorAccount } from './operator-account.js';
 import { PepperCheck } from './pepper-check.js';
+import { QuietRetirement } from './quiet-retirement.js';
+import { RotationReport } from './rotation-report.js';
+import { Rotations } from './rotations.js';
 import { SecretHasher } from './secret-hasher.js';
 import { SecretMaker } from './secret-maker.js';
 import { SecretRenewal } from './secret-renewal.js';
 import { SetupRegistration } from './setup-registration.js';
 import { SlowHash } from './slow-hash.js';
+import { Succession } from './succession.js';
 
 /** The credentials of clients, and the proof of clients by them. */
 @Module({
@@ -25,28 +32,37 @@ import { SlowHash } from './slow-hash.js';
     ClientAuthenticator,
     ClientDirectory,
     ClientLoader,
+    ClientLock,
     ClientRegistration,
     ClientRegistry,
+    CredentialCalendar,
+    CredentialCensus,
     CredentialIssuer,
     CredentialUsage,
     CredentialsService,
     GuessLimiter,
     OperatorAccount,
     PepperCheck,
+    QuietRetirement,
+    RotationReport,
+    Rotations,
     SecretHasher,
     SecretMaker,
     SecretRenewal,
     SetupRegistration,
     SlowHash,
+    Succession,
   ],
   exports: [
     ClientDirectory,
     ClientAuthenticator,
     ClientRegistration,
     ClientRegistry,
+    CredentialCensus,
     CredentialsService,
     OperatorAccount,
     PepperCheck,
+    Rotations,
     SetupRegistration,
   ],
 })

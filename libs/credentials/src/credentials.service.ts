@@ -1,29 +1,38 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { MoreThan } from 'typeorm';
 import type { Principal } from '#libs/access';
-import { Client, ClientsService } from '#libs/clients';
+import { Client } from '#libs/clients';
 import { Clock, conflict, notFound, type Page, type PageRequest } from '#libs/common';
-import { fetchPage, type Transaction, Transactions } from '#libs/database';
-import type { OrganizationRef } from '#libs/organizations';
-import { Credential, isCredentialId, mustExpireLater, statusOf } from './credential.entity.js';
+import { fetchPage, Transactions } from '#libs/database';
+import { Organization, type OrganizationRef } from '#libs/organizations';
+import { Credential, isCredentialId } from './credential.entity.js';
 import { type CredentialDraft, CredentialIssuer, type IssuedCredential } from './credential-issuer.js';
+import { mustExpireLater, secondsAfter, statusOf } from './credential-lifetime.js';
+import { mustKeepToMaxAge } from './credential-policy.js';
+import { CredentialUse } from './credential-use.entity.js';
+import { ClientLock } from './locked-client.js';
+import { Succession } from './succession.js';
 
-/** What a caller may say of the credential that takes the place of another. */
-export interface RotationDraft {
-  /** That of the old one when it is not given. */
-  readonly name?: string | null;
-  readonly expiresAt: Date | null;
-  /** How long the old secret goes on working. */
-  readonly overlapSeconds: number;
+/** A credential, and how often it was used on each of the last 90 days on which it was. */
+export interface CredentialWithUses {
+  readonly credential: Credential;
+  readonly uses: readonly CredentialUse[];
 }
 
-/** Issues, lists, changes, rotates and revokes the credentials of a client. */
+/** What of the credentials of a client is to be listed. */
+export interface CredentialListFilter {
+  /** Only those that work now and will have expired then. */
+  readonly expiringWithinSeconds?: number;
+}
+
+/** Issues, lists, changes and revokes the credentials of a client. */
 @Injectable()
 export class CredentialsService {
   constructor(
     private readonly transactions: Transactions,
-    private readonly clients: ClientsService,
+    private readonly lock: ClientLock,
     private readonly issuer: CredentialIssuer,
+    private readonly succession: Succession,
     private readonly clock: Clock,
   ) {}
 
@@ -41,23 +50,34 @@ export class CredentialsService {
   ): Promise<IssuedCredential> {
     mustExpireLater(draft.expiresAt, this.clock.now());
     return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
-      const client = await this.lockForSecret(transaction, caller, organization, clientId);
+      const { client } = await this.lock.lock(transaction, organization, clientId);
+      await this.issuer.mustMayHandle(transaction.manager, caller, organization, client);
       await this.issuer.mustHaveRoom(transaction.manager, client);
       return this.issuer.issue(transaction, caller, client, draft, null);
     });
   }
 
+  /** @throws DomainError `not_found` */
   async list(
     _caller: Principal,
     organization: OrganizationRef,
     clientId: string,
+    filter: CredentialListFilter,
     page: PageRequest,
   ): Promise<Page<Credential>> {
     return this.transactions.read({ organizationId: organization.id }, async (manager) => {
       const client = await manager.findOneBy(Client, { organizationId: organization.id, clientId });
       if (!client) throw notFound('client');
-      const query = manager.createQueryBuilder(Credential, 'credential');
-      return fetchPage(query.where({ clientRowId: client.id }), page);
+      const query = manager.createQueryBuilder(Credential, 'credential').where({ clientRowId: client.id });
+      const { expiringWithinSeconds } = filter;
+      if (expiringWithinSeconds !== undefined) {
+        const now = this.clock.now();
+        query
+          .andWhere('credential.revokedAt is null and credential.expiresAt > :now', { now })
+          .andWhere('credential.expiresAt <= :until', { until: secondsAfter(now, expiringWithinSeconds) })
+          .andWhere('(credential.retiresAt is null or credential.retiresAt > :now)');
+      }
+      return fetchPage(query, page);
     });
   }
 
@@ -67,18 +87,28 @@ export class CredentialsService {
     organization: OrganizationRef,
     clientId: string,
     credentialId: string,
-  ): Promise<Credential> {
+  ): Promise<CredentialWithUses> {
     return this.transactions.read({ organizationId: organization.id }, async (manager) => {
       const client = await manager.findOneBy(Client, { organizationId: organization.id, clientId });
       if (!client) throw notFound('client');
-      return getCredential(manager, client, credentialId);
+      // Anything else would be an error of the database, and tell from an id that is merely unknown.
+      const credential = isCredentialId(credentialId)
+        ? await manager.findOneBy(Credential, { id: credentialId, clientRowId: client.id })
+        : null;
+      if (!credential) throw notFound('credential');
+      const uses = await manager.find(CredentialUse, {
+        where: { credentialId: credential.id, day: MoreThan(this.oldestDayBut(90)) },
+        order: { day: 'ASC' },
+      });
+      return { credential, uses };
     });
   }
 
   /**
    * Renames a credential or moves its end; what is not given stays.
    *
-   * @throws DomainError `not_found`, `conflict` for one that is expired, retired or revoked: it can't be revived
+   * @throws DomainError `not_found`; `conflict` for one that is expired, retired or revoked, for it can't be revived,
+   *   and where nothing would work any more after a rotation; `invalid` for an end beyond the maximum age
    */
   async update(
     caller: Principal,
@@ -87,97 +117,41 @@ export class CredentialsService {
     credentialId: string,
     changes: { name?: string | null; expiresAt?: Date | null },
   ): Promise<Credential> {
-    mustExpireLater(changes.expiresAt ?? null, this.clock.now());
-    return this.change(organization, clientId, credentialId, async (transaction, client, credential) => {
-      this.mustBeLive(credential);
-      const after = { ...credential, ...changes };
-      await transaction.manager.update(
-        Credential,
-        { id: credential.id },
-        { name: after.name, expiresAt: after.expiresAt },
-      );
-      await this.issuer.record(transaction, caller, client, 'credential.updated', after);
+    mustExpireLater(changes.expiresAt, this.clock.now());
+    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+      const locked = await this.lock.lock(transaction, organization, clientId);
+      const before = locked.get(credentialId);
+      this.mustBeLive(before);
+      const { name = before.name, expiresAt = before.expiresAt } = changes;
+      const isMoved = expiresAt?.getTime() !== before.expiresAt?.getTime();
+      if (isMoved) {
+        const { settings } = await transaction.manager.findOneByOrFail(Organization, { id: organization.id });
+        mustKeepToMaxAge(expiresAt, settings, before.createdAt);
+      }
+      const notices = isMoved ? { expiryNotedDays: null } : {};
+      const after = await locked.change(before, { name, expiresAt, ...notices });
+      if (isMoved) this.succession.mustLeaveOne(locked, 'A rotation needs this credential to live longer.');
+      await this.issuer.record(transaction, caller, locked.client, 'credential.updated', after);
       return after;
     });
   }
 
-  /** Ends a credential and the tokens bought with it, at once; again does nothing. @throws DomainError `not_found` */
+  /**
+   * Ends a credential and the tokens bought with it, at once, be it the last one; again does nothing.
+   *
+   * @throws DomainError `not_found`
+   */
   async revoke(
     caller: Principal,
     organization: OrganizationRef,
     clientId: string,
     credentialId: string,
   ): Promise<Credential> {
-    return this.change(organization, clientId, credentialId, async (transaction, client, credential) => {
-      if (credential.revokedAt) return credential;
-      const revokedAt = this.clock.now();
-      await transaction.manager.update(Credential, { id: credential.id }, { revokedAt });
-      const after = { ...credential, revokedAt };
-      await this.issuer.record(transaction, caller, client, 'credential.revoked', after);
-      return after;
-    });
-  }
-
-  /**
-   * Makes a new credential in the place of one, which goes on working for the overlap.
-   *
-   * @throws DomainError as `issue` does, and `conflict` for one that is not active
-   */
-  async rotate(
-    caller: Principal,
-    organization: OrganizationRef,
-    clientId: string,
-    credentialId: string,
-    draft: RotationDraft,
-  ): Promise<IssuedCredential> {
-    mustExpireLater(draft.expiresAt, this.clock.now());
     return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
-      const client = await this.lockForSecret(transaction, caller, organization, clientId);
-      const old = await getCredential(transaction.manager, client, credentialId);
-      const now = this.clock.now();
-      const status = statusOf(old, now);
-      if (status !== 'active') {
-        throw conflict(
-          `The credential is ${status}; only an active one can be rotated.`,
-          'credential_not_active',
-        );
-      }
-      const retiresAt = new Date(now.getTime() + draft.overlapSeconds * 1000);
-      await transaction.manager.update(Credential, { id: old.id }, { retiresAt });
-      if (draft.overlapSeconds > 0) await this.issuer.mustHaveRoom(transaction.manager, client);
-      await this.issuer.record(transaction, caller, client, 'credential.retiring', { ...old, retiresAt });
-      const { name = old.name, expiresAt } = draft;
-      const replacement = { name, expiresAt, ...(old.alg !== null && { alg: old.alg }) };
-      return this.issuer.issue(transaction, caller, client, replacement, old.id);
+      const locked = await this.lock.lock(transaction, organization, clientId);
+      const credential = locked.get(credentialId);
+      return credential.revokedAt ? credential : this.succession.revoke(caller, locked, credential);
     });
-  }
-
-  private async change(
-    organization: OrganizationRef,
-    clientId: string,
-    credentialId: string,
-    work: (transaction: Transaction, client: Client, credential: Credential) => Promise<Credential>,
-  ): Promise<Credential> {
-    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
-      const client = (await this.clients.lockAll(transaction, organization, [clientId])).get(
-        clientId,
-      ) as Client;
-      const credential = await getCredential(transaction.manager, client, credentialId);
-      return work(transaction, client, credential);
-    });
-  }
-
-  private async lockForSecret(
-    transaction: Transaction,
-    caller: Principal,
-    organization: OrganizationRef,
-    clientId: string,
-  ): Promise<Client> {
-    const client = (await this.clients.lockAll(transaction, organization, [clientId])).get(
-      clientId,
-    ) as Client;
-    await this.issuer.mustMayHandle(transaction.manager, caller, organization, client);
-    return client;
   }
 
   private mustBeLive(credential: Credential): void {
@@ -188,17 +162,10 @@ export class CredentialsService {
       'credential_not_live',
     );
   }
-}
 
-async function getCredential(
-  manager: EntityManager,
-  client: Client,
-  credentialId: string,
-): Promise<Credential> {
-  // Anything else would be an error of the database, and tell from an id that is merely unknown.
-  const credential = isCredentialId(credentialId)
-    ? await manager.findOneBy(Credential, { id: credentialId, clientRowId: client.id })
-    : null;
-  if (!credential) throw notFound('credential');
-  return credential;
+  private oldestDayBut(days: number): string {
+    return secondsAfter(this.clock.now(), -days * 86_400)
+      .toISOString()
+      .slice(0, 10);
+  }
 }

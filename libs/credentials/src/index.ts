@@ -17,12 +17,24 @@ export {
   type RegistrationDraft,
 } from './client-registration.js';
 export { ClientRegistry } from './client-registry.js';
-export { Credential, statusOf } from './credential.entity.js';
+export { Credential } from './credential.entity.js';
+export { CredentialCalendar } from './credential-calendar.js';
+export { CredentialCensus } from './credential-census.js';
 export type { CredentialDraft, IssuedCredential } from './credential-issuer.js';
+export { statusOf } from './credential-lifetime.js';
+export { CredentialSource } from './credential-source.entity.js';
+export { CredentialUsage } from './credential-usage.js';
+export { CredentialUse } from './credential-use.entity.js';
 export { CredentialsModule } from './credentials.module.js';
-export { CredentialsService, type RotationDraft } from './credentials.service.js';
+export {
+  type CredentialListFilter,
+  CredentialsService,
+  type CredentialWithUses,
+} from './credentials.service.js';
 export { type OperatorAccess, OperatorAccount } from './operator-account.js';
 export { PepperCheck } from './pepper-check.js';
 export { isInForce, type RegisteredClient, type RegisteredCredential } from './registered-client.js';
+export type { Rotation } from './rotation-report.js';
+export { type Overlap, type RotationDraft, Rotations } from './rotations.js';
 export { generateSecret, isWellFormed, secretPattern } from './secret-format.js';
 export { type SetupClientDraft, SetupRegistration } from './setup-registration.js';

@@ -61,8 +61,7 @@ export class OperatorAccount {
       const client = (await this.clients.lockAll(transaction, platform, [clientId])).get(clientId);
       if (!client) throw new Error('The operator was not locked.');
       const caller = Principal.system('command line');
-      const draft = { name: null, expiresAt: null };
-      const { secret } = await this.issuer.replaceAll(transaction, caller, client, draft);
+      const { secret } = await this.issuer.replaceAll(transaction, caller, client, { name: null });
       return { clientId, secret, isChosen: false };
     });
   }

@@ -8,6 +8,7 @@ export interface RegisteredCredential {
   readonly hash: string;
   readonly expiresAt: Date | null;
   readonly retiresAt: Date | null;
+  readonly retireAfterQuietSeconds: number | null;
   readonly revokedAt: null;
   readonly alg: string | null;
   readonly kid: string | null;

@@ -8,6 +8,12 @@ export interface OrganizationSettings {
   /** The longest lifetime a client of the organization may ask for. */
   maxAccessTokenTtlSeconds?: number;
   maxCredentialsPerClient?: number;
+  /** How old a credential can get: a new one must have an end by then. */
+  credentialMaxAgeSeconds?: number;
+  /** For credentials that are given no end. */
+  credentialDefaultTtlSeconds?: number;
+  /** How long the end of a rotation can be undone. */
+  rotationUndoSeconds?: number;
   accessTokenSigningAlg?: string;
   /** How often each client may call the admin surfaces. */
   adminRateLimit?: { requests: number; seconds: number };

@@ -182,6 +182,13 @@ export class OrganizationsService {
         message: `must be at most ${most}, the server's ceiling`,
       });
     }
+    const { credentialDefaultTtlSeconds = 0, credentialMaxAgeSeconds: maxAge } = settings;
+    if (maxAge !== undefined && credentialDefaultTtlSeconds > maxAge) {
+      issues.push({
+        path: 'settings.credentialDefaultTtlSeconds',
+        message: `must be at most ${maxAge}, the customer's maximum age of credentials`,
+      });
+    }
     if (issues.length > 0) throw invalid('The settings exceed what the server allows.', issues);
   }
 

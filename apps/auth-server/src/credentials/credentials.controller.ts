@@ -2,9 +2,9 @@ import { Body, Controller, Get, Header, HttpCode, Param, Patch, Post, Query } fr
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '#libs/access';
 import { Clock, type Page } from '#libs/common';
-import { CredentialsService } from '#libs/credentials';
+import { CredentialsService, Rotations } from '#libs/credentials';
 import type { OrganizationRef } from '#libs/organizations';
-import { fromPageQuery, Paged, PageQuery, toPage } from '../customers/paged.interceptor.js';
+import { fromPageQuery, Paged, toPage } from '../customers/paged.interceptor.js';
 import { Repeatable } from '../customers/repeatable.interceptor.js';
 import { BodyPipe } from '../http/body.pipe.js';
 import { QueryPipe } from '../http/query.pipe.js';
@@ -15,21 +15,25 @@ import { Caller, InOrganization } from '../security/request-facts.decorator.js';
 import {
   CredentialAnswer,
   CredentialChanges,
+  CredentialsQuery,
+  CredentialWithUsesAnswer,
   IssuedCredentialAnswer,
   NewCredentialBody,
   RotatedCredentialAnswer,
-  RotationBody,
 } from './credentials.dto.js';
 import { changesExamples, newCredentialExamples, rotationExamples } from './credentials.examples.js';
 import {
   fromChanges,
+  fromCredentialsQuery,
   fromNewCredential,
-  fromRotation,
   toCredential,
+  toCredentialWithUses,
   toIssuedCredential,
   toRotatedCredential,
 } from './credentials.mapper.js';
 import { OptionalBodyPipe } from './optional-body.pipe.js';
+import { RotationBody } from './rotations.dto.js';
+import { fromRotation } from './rotations.mapper.js';
 
 const resource = 'Auth.Customer.Clients.Credentials';
 
@@ -41,6 +45,7 @@ const resource = 'Auth.Customer.Clients.Credentials';
 export class CredentialsController {
   constructor(
     private readonly credentials: CredentialsService,
+    private readonly rotations: Rotations,
     private readonly clock: Clock,
   ) {}
 
@@ -75,9 +80,10 @@ export class CredentialsController {
     @Caller() caller: Principal,
     @InOrganization() organization: OrganizationRef,
     @Param('clientId') clientId: string,
-    @Query(new QueryPipe(PageQuery)) query: PageQuery,
+    @Query(new QueryPipe(CredentialsQuery)) query: CredentialsQuery,
   ): Promise<Page<CredentialAnswer>> {
-    const page = await this.credentials.list(caller, organization, clientId, fromPageQuery(query));
+    const filter = fromCredentialsQuery(query);
+    const page = await this.credentials.list(caller, organization, clientId, filter, fromPageQuery(query));
     return toPage(page, (credential) => toCredential(credential, this.clock.now()));
   }
 
@@ -85,16 +91,16 @@ export class CredentialsController {
   @Requires(resource, 'READ')
   @ApiOperation({ summary: 'Get a credential', description: `Takes ${resource} READ.` })
   @ApiParam({ name: 'credentialId', schema: { type: 'string', format: 'uuid' } })
-  @ApiOkResponse({ type: CredentialAnswer })
+  @ApiOkResponse({ type: CredentialWithUsesAnswer })
   @AnswersErrors(401, 403, 404, 503)
   async get(
     @Caller() caller: Principal,
     @InOrganization() organization: OrganizationRef,
     @Param('clientId') clientId: string,
     @Param('credentialId') credentialId: string,
-  ): Promise<CredentialAnswer> {
-    const credential = await this.credentials.get(caller, organization, clientId, credentialId);
-    return toCredential(credential, this.clock.now());
+  ): Promise<CredentialWithUsesAnswer> {
+    const found = await this.credentials.get(caller, organization, clientId, credentialId);
+    return toCredentialWithUses(found, this.clock.now());
   }
 
   @Patch(':credentialId')
@@ -124,7 +130,9 @@ export class CredentialsController {
   @Requires(resource, 'DELETE')
   @ApiOperation({
     summary: 'Revoke a credential',
-    description: `Takes ${resource} DELETE. Ends the tokens bought with it, at once; again does nothing.`,
+    description:
+      `Takes ${resource} DELETE. Ends the tokens bought with it, at once, be it the last one that works; again does ` +
+      'nothing. Where it was to take the place of one that is retiring, that one stays.',
   })
   @ApiParam({ name: 'credentialId', schema: { type: 'string', format: 'uuid' } })
   @ApiOkResponse({ type: CredentialAnswer })
@@ -147,7 +155,8 @@ export class CredentialsController {
     summary: 'Rotate a credential',
     description:
       `Takes ${resource} CREATE, and every role of the client. Answers a new credential with its secret; ` +
-      'the old one goes on working for the overlap, and is `retiring` until its `retiresAt`.',
+      'the old one goes on working for the overlap, or until it was unused for a time, and is `retiring` until its ' +
+      '`retiresAt`.',
   })
   @ApiParam({ name: 'credentialId', schema: { type: 'string', format: 'uuid' } })
   @JsonBody(RotationBody, { required: false, examples: rotationExamples })
@@ -161,7 +170,7 @@ export class CredentialsController {
     @Body(new OptionalBodyPipe(RotationBody)) body: RotationBody,
   ): Promise<RotatedCredentialAnswer> {
     const draft = fromRotation(body);
-    const issued = await this.credentials.rotate(caller, organization, clientId, credentialId, draft);
+    const issued = await this.rotations.rotate(caller, organization, clientId, credentialId, draft);
     return toRotatedCredential(issued, this.clock.now());
   }
 }

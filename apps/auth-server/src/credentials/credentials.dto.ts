@@ -1,16 +1,19 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Moment, Text, WholeNumber } from '../http/fields.js';
+import { PageQuery } from '../customers/paged.interceptor.js';
+import { Moment, Text } from '../http/fields.js';
 
-const name = {
+/** What a credential is called. */
+export const name = {
   optional: true,
   nullable: true,
   description: 'For people to tell credentials apart.',
   example: 'deploy 2026',
 } as const;
-const expiresAt = {
+/** When a credential is to end. */
+export const expiresAt = {
   optional: true,
   nullable: true,
-  description: 'In the future; null: never.',
+  description: 'In the future; null: never. As the settings of the customer have it when left out.',
   example: '2030-01-31T12:00:00.000Z',
 } as const;
 
@@ -19,7 +22,7 @@ export class NewCredentialBody {
   @Text({ ...name, default: null })
   name?: string | null;
 
-  @Moment({ ...expiresAt, default: null })
+  @Moment(expiresAt)
   expiresAt?: string | null;
 
   @Text({
@@ -37,30 +40,34 @@ export class CredentialChanges {
   @Text(name)
   name?: string | null;
 
-  @Moment(expiresAt)
+  @Moment({ ...expiresAt, description: 'In the future; null: never.' })
   expiresAt?: string | null;
 }
 
-/** How to rotate a credential. */
-export class RotationBody {
-  @WholeNumber({
+/** What a list of credentials may be narrowed to, and which page of it. */
+export class CredentialsQuery extends PageQuery {
+  @Text({
     optional: true,
-    min: 0,
-    max: 2_592_000,
-    default: 86_400,
-    description: 'How long the old secret goes on working.',
-    example: 3600,
+    pattern: /^[1-9]\d{0,4}[smhdw]$/,
+    patternMessage: 'must be a whole number of s, m, h, d or w, such as 30d or 12h',
+    description:
+      'Only those that work now and will have expired then: seconds, minutes, hours, days or weeks.',
+    example: '30d',
   })
-  overlapSeconds?: number;
-
-  @Text({ ...name, description: 'That of the old one when left out.' })
-  name?: string | null;
-
-  @Moment({ ...expiresAt, default: null })
-  expiresAt?: string | null;
+  expiringWithin?: string;
 }
 
-const time = { type: String, format: 'date-time', nullable: true, example: null } as const;
+/** How often a credential was used on one day. */
+export class UseOfDay {
+  @ApiProperty({ format: 'date', description: 'In UTC.', example: '2026-01-31' })
+  day: string;
+
+  @ApiProperty({ type: 'integer', example: 288 })
+  count: number;
+}
+
+/** A time that may not have come yet. */
+export const time = { type: String, format: 'date-time', nullable: true, example: null } as const;
 
 /** A credential without its secret. */
 export class CredentialAnswer {
@@ -100,8 +107,30 @@ export class CredentialAnswer {
   @ApiProperty({ ...time, description: 'Up to a second late.' })
   lastUsedAt: string | null;
 
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'From where it was used last.',
+    example: '192.0.2.7',
+  })
+  lastAddress: string | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The family of the user agent that used it last.',
+    example: 'curl',
+  })
+  lastUserAgent: string | null;
+
   @ApiProperty(time)
   revokedAt: string | null;
+}
+
+/** A credential with its uses. */
+export class CredentialWithUsesAnswer extends CredentialAnswer {
+  @ApiProperty({ type: [UseOfDay], description: 'Of the last 90 days, those on which it was used.' })
+  uses: UseOfDay[];
 }
 
 /** A credential that was just issued: the only time that its secret is answered. */

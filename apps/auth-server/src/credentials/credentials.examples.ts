@@ -14,5 +14,12 @@ export const changesExamples = {
 /** Bodies that rotate a credential, for the documentation. */
 export const rotationExamples = {
   'An hour of overlap': { overlapSeconds: 3600 },
+  'When nobody used the old secret for a day': { retireAfterQuietSeconds: 86_400 },
   'At once, for the old secret leaked': { overlapSeconds: 0 },
+};
+
+/** Bodies that bring an old credential back, for the documentation. */
+export const overlapExamples = {
+  'For another hour': { overlapSeconds: 3600 },
+  'Until nobody used it for a day': { retireAfterQuietSeconds: 86_400 },
 };

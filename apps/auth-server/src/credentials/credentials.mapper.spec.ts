@@ -3,11 +3,12 @@ import { describe, it } from 'node:test';
 import type { Credential } from '#libs/credentials';
 import {
   fromChanges,
+  fromCredentialsQuery,
   fromNewCredential,
-  fromRotation,
   toCredential,
   toRotatedCredential,
 } from './credentials.mapper.js';
+import { fromRotation } from './rotations.mapper.js';
 
 const now = new Date('2026-01-31T12:00:00.000Z');
 const later = new Date('2026-02-01T12:00:00.000Z');
@@ -26,7 +27,12 @@ const credential = (overrides: Partial<Credential> = {}): Credential => ({
   createdAt: now,
   expiresAt: null,
   retiresAt: null,
+  retireAfterQuietSeconds: null,
+  retirementNoted: false,
+  expiryNotedDays: null,
   lastUsedAt: null,
+  lastAddress: null,
+  lastUserAgent: null,
   revokedAt: null,
   replaces: null,
   ...overrides,
@@ -41,14 +47,27 @@ describe('fromChanges', () => {
 });
 
 describe('fromNewCredential and fromRotation', () => {
-  it('have their defaults', () => {
-    assert.deepEqual(fromNewCredential({}), { name: null, expiresAt: null });
-    assert.deepEqual(fromRotation({}), { overlapSeconds: 86_400, expiresAt: null });
-    assert.deepEqual(fromRotation({ overlapSeconds: 0, name: null }), {
+  it('tell an end that is left out from none at all', () => {
+    assert.deepEqual(fromNewCredential({}), { name: null });
+    assert.deepEqual(fromNewCredential({ expiresAt: null }), { name: null, expiresAt: null });
+    assert.deepEqual(fromRotation({}), {});
+    assert.deepEqual(fromRotation({ overlapSeconds: 0, name: null, expiresAt: null }), {
       overlapSeconds: 0,
       expiresAt: null,
       name: null,
     });
+  });
+});
+
+describe('fromCredentialsQuery', () => {
+  it('reads durations', () => {
+    const seconds = (expiringWithin: string) =>
+      fromCredentialsQuery({ expiringWithin }).expiringWithinSeconds;
+    assert.deepEqual(
+      ['45s', '90m', '12h', '30d', '2w'].map(seconds),
+      [45, 5_400, 43_200, 2_592_000, 1_209_600],
+    );
+    assert.deepEqual(fromCredentialsQuery({}), {});
   });
 });
 

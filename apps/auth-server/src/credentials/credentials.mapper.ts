@@ -1,26 +1,28 @@
 import {
   type Credential,
   type CredentialDraft,
+  type CredentialListFilter,
+  type CredentialUse,
+  type CredentialWithUses,
   type IssuedCredential,
-  type RotationDraft,
   statusOf,
 } from '#libs/credentials';
 import type {
   CredentialAnswer,
   CredentialChanges,
+  CredentialsQuery,
+  CredentialWithUsesAnswer,
   IssuedCredentialAnswer,
   NewCredentialBody,
   RotatedCredentialAnswer,
-  RotationBody,
+  UseOfDay,
 } from './credentials.dto.js';
-
-const usualOverlapSeconds = 86_400;
 
 /** The credential that a create asks for. */
 export function fromNewCredential({ name, expiresAt, clientSecret }: NewCredentialBody): CredentialDraft {
   return {
     name: name ?? null,
-    expiresAt: momentOf(expiresAt),
+    ...(expiresAt !== undefined && { expiresAt: momentOf(expiresAt) }),
     ...(clientSecret !== undefined && { secret: clientSecret }),
   };
 }
@@ -36,13 +38,13 @@ export function fromChanges({ name, expiresAt }: CredentialChanges): {
   };
 }
 
-/** How a rotation is to be done; no body at all means the usual way. */
-export function fromRotation({ overlapSeconds, name, expiresAt }: RotationBody): RotationDraft {
-  return {
-    overlapSeconds: overlapSeconds ?? usualOverlapSeconds,
-    expiresAt: momentOf(expiresAt),
-    ...(name !== undefined && { name }),
-  };
+const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+/** What a list is narrowed to. */
+export function fromCredentialsQuery({ expiringWithin }: CredentialsQuery): CredentialListFilter {
+  if (expiringWithin === undefined) return {};
+  const [unit, count] = [expiringWithin.slice(-1), Number(expiringWithin.slice(0, -1))];
+  return { expiringWithinSeconds: count * (secondsOf[unit] as number) };
 }
 
 /** A credential as it is answered. */
@@ -61,8 +63,22 @@ export function toCredential(credential: Credential, now: Date): CredentialAnswe
     expiresAt: toMoment(credential.expiresAt),
     retiresAt: toMoment(credential.retiresAt),
     lastUsedAt: toMoment(credential.lastUsedAt),
+    lastAddress: credential.lastAddress,
+    lastUserAgent: credential.lastUserAgent,
     revokedAt: toMoment(credential.revokedAt),
   };
+}
+
+/** A credential with its uses. */
+export function toCredentialWithUses(
+  { credential, uses }: CredentialWithUses,
+  now: Date,
+): CredentialWithUsesAnswer {
+  return { ...toCredential(credential, now), uses: toUses(uses) };
+}
+
+export function toUses(uses: readonly CredentialUse[]): UseOfDay[] {
+  return uses.map(({ day, count }) => ({ day, count }));
 }
 
 /** A credential with its secret. */
@@ -78,10 +94,10 @@ export function toRotatedCredential(issued: IssuedCredential, now: Date): Rotate
   return { ...toIssuedCredential(issued, now), replaces: issued.credential.replaces };
 }
 
-function momentOf(text: string | null | undefined): Date | null {
+export function momentOf(text: string | null | undefined): Date | null {
   return text ? new Date(text) : null;
 }
 
-function toMoment(moment: Date | null): string | null {
+export function toMoment(moment: Date | null): string | null {
   return moment?.toISOString() ?? null;
 }

@@ -1,8 +1,14 @@
 import { Module } from '@nestjs/common';
 import { CredentialsModule } from '#libs/credentials';
 import { IdempotencyModule } from '#libs/idempotency';
+import { CredentialMetrics } from './credential-metrics.js';
 import { CredentialsController } from './credentials.controller.js';
+import { RotationsController } from './rotations.controller.js';
 
 /** The native admin API: the credentials of a client. */
-@Module({ imports: [CredentialsModule, IdempotencyModule], controllers: [CredentialsController] })
+@Module({
+  imports: [CredentialsModule, IdempotencyModule],
+  controllers: [CredentialsController, RotationsController],
+  providers: [CredentialMetrics],
+})
 export class ClientCredentialsModule {}

@@ -77,6 +77,36 @@ export class CustomerSettings {
   @WholeNumber({ optional: true, min: 1, max: 100, description: 'Live credentials per client.', example: 5 })
   maxCredentialsPerClient?: number;
 
+  @WholeNumber({
+    optional: true,
+    min: 60,
+    max: 315_360_000,
+    description:
+      'How old credentials can get: each one that is issued, rotated or changed must expire by then. Those that ' +
+      'there are stay as they are.',
+    example: 31_536_000,
+  })
+  credentialMaxAgeSeconds?: number;
+
+  @WholeNumber({
+    optional: true,
+    min: 60,
+    max: 315_360_000,
+    description:
+      'When credentials expire that are given no end; by their maximum age, or never, when left out.',
+    example: 7_776_000,
+  })
+  credentialDefaultTtlSeconds?: number;
+
+  @WholeNumber({
+    optional: true,
+    min: 0,
+    max: 604_800,
+    description: 'How long a credential that was rotated away can be brought back; 3600 when left out.',
+    example: 3600,
+  })
+  rotationUndoSeconds?: number;
+
   @Choice(signingAlgorithms, {
     optional: true,
     description: 'How access tokens are signed; ES256 when left out.',

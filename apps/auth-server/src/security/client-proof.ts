@@ -20,7 +20,13 @@ export class ClientProof {
     request: FastifyRequest,
     { method, clientId, secret }: PresentedPair,
   ): Promise<AuthenticatedClient> {
-    const proven = await this.authenticator.authenticate({ method, clientId, secret, address: request.ip });
+    const proven = await this.authenticator.authenticate({
+      method,
+      clientId,
+      secret,
+      address: request.ip,
+      userAgent: request.headers['user-agent'],
+    });
     const { client } = proven;
     request.authenticated = proven;
     request.principal = { clientId: client.clientId, customerId: client.organization.customerId };

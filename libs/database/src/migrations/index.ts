@@ -2,6 +2,7 @@ import { Initial1763700000000 } from './1763700000000-initial.js';
 import { OwnersAndTypes1763710000000 } from './1763710000000-owners-and-types.js';
 import { Setups1763740000000 } from './1763740000000-setups.js';
 import { OwnerScopes1763750000000 } from './1763750000000-owner-scopes.js';
+import { CredentialLifecycle1763800000000 } from './1763800000000-credential-lifecycle.js';
 
 /** Every migration, oldest first. A new one is added here by hand: what runs is what is listed. */
 export const migrations: (new () => object)[] = [
@@ -9,4 +10,5 @@ export const migrations: (new () => object)[] = [
   OwnersAndTypes1763710000000,
   Setups1763740000000,
   OwnerScopes1763750000000,
+  CredentialLifecycle1763800000000,
 ];

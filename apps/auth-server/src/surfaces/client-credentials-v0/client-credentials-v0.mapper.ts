@@ -39,7 +39,7 @@ export function fromNewCredential(body: V0CredentialBody, clientId: string): Reg
     },
     path: '',
     secret: undefined,
-    credential: { name, expiresAt: expires ? new Date(expires) : null, form: 'base64' },
+    credential: { name, form: 'base64', ...(expires && { expiresAt: new Date(expires) }) },
   };
 }
 

@@ -1,0 +1,149 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Principal } from '#libs/access';
+import { Clock } from '#libs/common';
+import { type Transaction, Transactions } from '#libs/database';
+import type { Credential } from './credential.entity.js';
+import { CredentialIssuer } from './credential-issuer.js';
+import { secondsAfter, statusOf } from './credential-lifetime.js';
+import { ClientLock, type LockedClient } from './locked-client.js';
+
+const everyMs = 60_000;
+const batchSize = 500;
+const mostBatches = 20;
+const lockName = 'clientele credential calendar';
+/** Notice of an expiry is given so many days before; 0 is the expiry itself. */
+const noticeDays = [0, 1, 7, 14, 30, 60, 90];
+
+interface Due {
+  readonly credentialId: string;
+  readonly clientId: string;
+  readonly organizationId: string;
+  readonly customerId: string;
+}
+
+/*
+ * A notice is due when there was none as short. One that the credential had not as long to live from the beginning is
+ * never given.
+ */
+const dueSql = `
+  select k.id as "credentialId", c.client_id as "clientId", o.id as "organizationId", o.customer_id as "customerId"
+  from credential k join client c on c.id = k.client_row_id join organization o on o.id = c.organization_id
+  where k.revoked_at is null and (
+    (k.retires_at <= $1 and not k.retirement_noted)
+    or (k.expires_at is not null and k.expiry_noted_days is distinct from 0
+      and (k.retires_at is null or k.retires_at > k.expires_at)
+      and exists (
+        select from unnest($2::integer[]) as notice (days)
+        where k.expires_at <= $1 + notice.days * interval '1 day'
+          and (notice.days = 0 or k.expires_at > k.created_at + notice.days * interval '1 day')
+          and (k.expiry_noted_days is null or k.expiry_noted_days > notice.days))))
+  order by c.id, k.id limit ${batchSize}`;
+
+/**
+ * Notes in the audit log what becomes of credentials by the mere passing of time: notices before they expire, expiries
+ * and retirements; each once, by whichever instance comes first.
+ */
+@Injectable()
+export class CredentialCalendar implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(CredentialCalendar.name);
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly transactions: Transactions,
+    private readonly lock: ClientLock,
+    private readonly issuer: CredentialIssuer,
+    private readonly clock: Clock,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => {
+      this.running ??= this.runOnce()
+        .catch((error: Error) => this.logger.warn(`Notices of credentials have to wait: ${error.message}`))
+        .finally(() => {
+          this.running = undefined;
+        });
+    }, everyMs).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  /** Notes everything that is due, unless another instance is at it. */
+  async runOnce(): Promise<void> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      const [lock] = await runner.query('select pg_try_advisory_lock(hashtext($1)) as taken', [lockName]);
+      if (!lock.taken) return;
+      try {
+        for (let batch = 0; batch < mostBatches; batch++) {
+          const now = this.clock.now();
+          const due: Due[] = await runner.query(dueSql, [now.toISOString(), noticeDays]);
+          for (const one of due) await this.noteOrLeave(one);
+          if (due.length < batchSize) return;
+        }
+      } finally {
+        await runner.query('select pg_advisory_unlock(hashtext($1))', [lockName]);
+      }
+    } finally {
+      await runner.release();
+    }
+  }
+
+  /** What fails holds up nothing else, and is due again the next time. */
+  private async noteOrLeave(due: Due): Promise<void> {
+    try {
+      await this.note(due);
+    } catch (error) {
+      this.logger.warn(`The credential ${due.credentialId} has to wait: ${(error as Error).message}`);
+    }
+  }
+
+  private async note({ credentialId, clientId, organizationId, customerId }: Due): Promise<void> {
+    await this.transactions.run({ organizationId }, async (transaction: Transaction) => {
+      const locked = await this.lock.lock(transaction, { id: organizationId, customerId }, clientId);
+      const credential = locked.get(credentialId);
+      if (credential.revokedAt) return;
+      if (statusOf(credential, this.clock.now()) === 'retired') await this.noteRetirement(locked, credential);
+      else await this.noteExpiry(locked, credential);
+    });
+  }
+
+  private async noteRetirement(locked: LockedClient, credential: Credential): Promise<void> {
+    if (credential.retirementNoted) return;
+    await locked.change(credential, { retirementNoted: true });
+    await this.tell(locked, credential, 'credential.retired', {});
+  }
+
+  private async noteExpiry(locked: LockedClient, credential: Credential): Promise<void> {
+    const days = dueNotice(credential, this.clock.now());
+    if (days === undefined) return;
+    await locked.change(credential, { expiryNotedDays: days });
+    if (days === 0) await this.tell(locked, credential, 'credential.expired', {});
+    else await this.tell(locked, credential, 'credential.expiring', { noticeDays: days });
+  }
+
+  private tell(
+    { transaction, client }: LockedClient,
+    credential: Credential,
+    action: string,
+    more: object,
+  ): Promise<void> {
+    return this.issuer.note(transaction, Principal.system('schedule'), client, action, credential, more);
+  }
+}
+
+/** The shortest notice that is due, if it was not given yet. */
+function dueNotice({ createdAt, expiresAt, expiryNotedDays }: Credential, now: Date): number | undefined {
+  if (!expiresAt) return undefined;
+  const days = noticeDays.find(
+    (candidate) =>
+      expiresAt <= secondsAfter(now, candidate * 86_400) &&
+      (candidate === 0 || expiresAt > secondsAfter(createdAt, candidate * 86_400)),
+  );
+  return days === undefined || (expiryNotedDays !== null && expiryNotedDays <= days) ? undefined : days;
+}
