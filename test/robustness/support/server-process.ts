@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Settings } from '#libs/common';
+import { freePort } from '../../support/free-port.js';
 import { send } from '../../support/http-client.js';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -34,7 +34,7 @@ export class ServerProcess {
 
   /** Starts it without waiting for anything. */
   static async spawn({ env, byNpm }: StartOptions): Promise<ServerProcess> {
-    const port = env['PORT'] ?? `${await findFreePort()}`;
+    const port = env['PORT'] ?? `${await freePort()}`;
     const { PATH, HOME } = process.env;
     const [command, args] = byNpm
       ? ['npm', ['start', '--silent']]
@@ -82,16 +82,6 @@ export class ServerProcess {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
-}
-
-/** A port of this machine on which nobody listens at the moment. */
-export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** What a server needs to run on a database of a test file: its keys are those that the template was made with. */
