@@ -93,7 +93,9 @@ function mustBePatchable(operation: Operation, patchable: readonly string[], at:
  */
 function mustResolve(document: JsonObject, operation: Operation, at: string): void {
   const isNew = operation.op === 'add' || operation.op === 'move' || operation.op === 'copy';
-  if ('from' in operation && !exists(document, tokensOf(operation.from))) throw unresolved(`${at}.from`);
+  // A member that the operation does not know is to be ignored, whatever it is (RFC 6902 §4).
+  const from = operation.op === 'move' || operation.op === 'copy' ? operation.from : undefined;
+  if (from !== undefined && !exists(document, tokensOf(from))) throw unresolved(`${at}.from`);
   if (!(isNew ? mayBeAdded : exists)(document, tokensOf(operation.path))) throw unresolved(`${at}.path`);
 }
 
