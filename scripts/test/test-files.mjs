@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** Importing Nest and TypeORM costs a process 0.6 s, so that files share one; more processes balance better. */
-const filesPerBatch = 6;
+const filesPerBatch = 14;
 const ownProcessMark = '// @own-process';
 
 /**

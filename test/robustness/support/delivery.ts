@@ -15,10 +15,12 @@ export function wireFormat(
   operation: Operation,
   request: HostileRequest,
 ): Buffer {
-  const fill = (text: string) => text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => world.lookUp(name));
-  const path = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+  const { knowledge } = world;
+  const fill = (text: string) =>
+    text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => knowledge.lookUp(name));
+  const path = knowledge.fillPath(operation.path, (name, known) => {
     const value = request.pathValues[name] ?? '';
-    return value.startsWith('{{') ? encodeURIComponent(fill(value)) : value;
+    return value.startsWith('{{') ? known : value;
   });
   const query = request.query === '' ? '' : `?${fill(request.query)}`;
   const { mediaType } = request;
