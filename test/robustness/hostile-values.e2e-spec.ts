@@ -19,7 +19,7 @@ import { createWorld, type World } from './support/world.js';
  */
 const { HOSTILE_SEED = '20261121', HOSTILE_REQUESTS } = process.env;
 const seed = Number(HOSTILE_SEED);
-const requestsInAll = Number(HOSTILE_REQUESTS ?? 2_000);
+const requestsInAll = Number(HOSTILE_REQUESTS ?? 1_400);
 const shortestTurnMs = 2_000;
 const timeLimitMs = HOSTILE_REQUESTS === undefined ? 15_000 : Number.POSITIVE_INFINITY;
 const fewestRequests = 10;
