@@ -80,6 +80,6 @@ function idOf(parent: string, path: string): string | undefined {
 }
 
 /** The surfaces spell the same name in several ways. */
-export function keyOf(name: string): string {
+function keyOf(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }
