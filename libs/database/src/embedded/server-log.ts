@@ -24,8 +24,9 @@ export class ServerLog {
     }
   }
 
-  /** What the server wrote since `offset` (bytes), at most the last 16 KB of it. */
+  /** What the server wrote since `offset` (bytes), at most the last 16 KB of it; nothing when the file is gone. */
   readSince(offset: number): string {
+    if (!statSync(this.file, { throwIfNoEntry: false })) return '';
     const descriptor = openSync(this.file, 'r');
     try {
       const { size } = fstatSync(descriptor);
