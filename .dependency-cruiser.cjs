@@ -127,7 +127,7 @@ module.exports = {
       from: {
         orphan: true,
         pathNot: [
-          '\\.(spec|e2e-spec)\\.ts$',
+          '\\.(spec|e2e-spec|faults-spec)\\.ts$',
           `${app}/(main|generate-docs|cli/main)\\.ts$`,
           '^ormconfig\\.ts$',
           '^bench/',

@@ -1,6 +1,7 @@
 // The one test command. `npm test` builds, checks what can be checked without running, and runs every test file on a
 // throw-away PostgreSQL; `npm test -- tokens` runs the test files whose path contains the word and nothing else;
-// `npm test -- --only-static` runs the checks alone. TEST_DATABASE_URL makes it use that server.
+// `npm test -- --only-static` runs the checks alone; `npm run test:faults` runs the long and destructive tests, one
+// after the other. TEST_DATABASE_URL makes it use that server.
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,9 +13,12 @@ import { runStaticChecks } from './test/static-checks.mjs';
 import { dealOut, findTestFiles, writeBatch } from './test/test-files.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const processesAtOnce = 2;
-const words = process.argv.slice(2).filter((argument) => argument !== '--only-static');
+const words = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const onlyStatic = process.argv.includes('--only-static');
+const faults = process.argv.includes('--faults');
+// The long runs measure, and break what they share: they have the machine for themselves.
+const processesAtOnce = faults ? 1 : 2;
+const patienceMs = faults ? 1_800_000 : 120_000;
 const total = { passed: 0, failed: 0 };
 
 const interruption = new AbortController();
@@ -43,7 +47,7 @@ async function runTestFiles(files, directory) {
   const work = async () => {
     for (let batch = waiting.shift(); batch && !interruption.signal.aborted; batch = waiting.shift()) {
       const path = await writeBatch(directory, ++number, batch);
-      await runBatch({ path, files: batch }, interruption.signal, reportFile);
+      await runBatch({ path, files: batch }, interruption.signal, patienceMs, reportFile);
     }
   };
   await Promise.all(Array.from({ length: processesAtOnce }, work));
@@ -69,13 +73,13 @@ try {
   // Errors of compiled code are reported where their source is; the test processes inherit this.
   process.execArgv.push('--enable-source-maps');
   process.setSourceMapsEnabled(true);
-  if (words.length === 0) {
+  if (words.length === 0 && !faults) {
     const checks = await runStaticChecks(root, interruption.signal);
     total.failed += checks.failed;
     if (onlyStatic) total.passed += checks.passed;
   }
   if (!onlyStatic) {
-    const files = await findTestFiles(root, words);
+    const files = await findTestFiles(root, words, faults);
     if (files.length > 0) await testWithDatabase(files);
     else
       console.log(`There is no test file${words.length ? ` with ${words.join(' or ')} in its path` : ''}.`);

@@ -1,8 +1,6 @@
 import { run } from 'node:test';
 import { inspect } from 'node:util';
 
-/** A test that reports nothing for so long hangs. */
-const patienceMs = 120_000;
 const keptOutputCharacters = 20_000;
 
 /**
@@ -10,10 +8,11 @@ const keptOutputCharacters = 20_000;
  *
  * @param {{ path: string, files: { source: string }[] }} batch
  * @param {AbortSignal} signal ends the process
+ * @param {number} patienceMs a test that reports nothing for so long hangs
  * @param {(file: object) => void} report called with source, passed, skipped, failures and milliseconds of each file
  */
-export async function runBatch(batch, signal, report) {
-  const reader = new BatchReader(batch, report);
+export async function runBatch(batch, signal, patienceMs, report) {
+  const reader = new BatchReader(batch, patienceMs, report);
   const hung = new AbortController();
   const patience = setTimeout(() => hung.abort(), patienceMs);
   try {
@@ -38,8 +37,9 @@ class BatchReader {
   hasReported = [];
   running = '';
 
-  constructor(batch, report) {
+  constructor(batch, patienceMs, report) {
     this.batchPath = batch.path;
+    this.patienceMs = patienceMs;
     this.report = report;
     this.unfinished = new Set(batch.files.map(({ source }) => source));
     this.startFile();
@@ -93,7 +93,7 @@ class BatchReader {
   /** Makes a failure of what no test reports: a process that hung, ended early or would not end. */
   close(hasHung) {
     const wasLast = `"${this.running}" was started last`;
-    if (hasHung) this.fail(0, `no test reported anything for ${patienceMs / 1000} s; ${wasLast}`);
+    if (hasHung) this.fail(0, `no test reported anything for ${this.patienceMs / 1000} s; ${wasLast}`);
     else if (this.current.failures.length === 0 && (this.processFailure || this.unfinished.size > 0))
       this.fail(0, `the process ended early or badly; ${wasLast}\n${this.processFailure ?? ''}`);
     if (this.current.failures.length > 0)

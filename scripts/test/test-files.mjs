@@ -9,18 +9,19 @@ const ownProcessMark = '// @own-process';
 /**
  * The compiled test files whose path contains one of the words, or all of them when there is no word.
  *
+ * @param {boolean} faults those of the long and destructive runs instead of the ones of every day
  * @returns {Promise<{ output: string, source: string, needsOwnProcess: boolean }[]>} `source` as the reader knows it
  */
-export async function findTestFiles(root, words) {
+export async function findTestFiles(root, words, faults = false) {
   const found = [];
   for (const folder of ['test', 'apps', 'libs']) {
-    const pattern = folder === 'test' ? /\.(e2e-)?spec\.js$/ : /\.spec\.js$/;
+    const pattern = faults ? /\.faults-spec\.js$/ : /\.(e2e-)?spec\.js$/;
     const paths = await readdir(join(root, 'dist', folder), { recursive: true }).catch(() => []);
     for (const path of paths.filter((path) => pattern.test(path)).sort()) {
       const source = join(folder, path).replace(/\.js$/, '.ts');
       if (words.length > 0 && !words.some((word) => source.includes(word))) continue;
       const firstLines = (await readFile(join(root, source), 'utf8')).split('\n', 5);
-      const needsOwnProcess = firstLines.some((line) => line.startsWith(ownProcessMark));
+      const needsOwnProcess = faults || firstLines.some((line) => line.startsWith(ownProcessMark));
       found.push({ output: join(root, 'dist', folder, path), source, needsOwnProcess });
     }
   }
