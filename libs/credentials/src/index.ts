@@ -31,6 +31,7 @@ export {
   CredentialsService,
   type CredentialWithUses,
 } from './credentials.service.js';
+export { DeliveryKey } from './delivery-key.js';
 export { type OperatorAccess, OperatorAccount } from './operator-account.js';
 export { PepperCheck } from './pepper-check.js';
 export { isInForce, type RegisteredClient, type RegisteredCredential } from './registered-client.js';

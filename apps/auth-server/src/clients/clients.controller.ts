@@ -5,6 +5,7 @@ import { type Client, ClientsService } from '#libs/clients';
 import type { Page } from '#libs/common';
 import { ClientRegistration } from '#libs/credentials';
 import type { OrganizationRef } from '#libs/organizations';
+import { fromDeliveries } from '../credentials/delivery.mapper.js';
 import { fromPageQuery, Paged, PageQuery, toPage } from '../customers/paged.interceptor.js';
 import { Repeatable } from '../customers/repeatable.interceptor.js';
 import { StatusAnswer, success } from '../customers/status.dto.js';
@@ -15,7 +16,7 @@ import { JsonBody } from '../openapi/json-body.js';
 import { Requires } from '../security/access-rule.js';
 import { Caller, InOrganization } from '../security/request-facts.decorator.js';
 import { AnswersCreatedClients } from './answers-created-clients.decorator.js';
-import { ClientAnswer, ClientBody, type CreatedClientAnswer } from './clients.dto.js';
+import { ClientAnswer, ClientBody, type CreatedClientAnswer, NewClientBody } from './clients.dto.js';
 import { clientArrayExamples, clientExamples, newClientExamples } from './clients.examples.js';
 import {
   fromClient,
@@ -49,17 +50,18 @@ export class ClientsController {
       `Takes ${resource} CREATE, and every role and tenant that is granted. All of the array or nothing. ` +
       'A single object is answered as a single object. The secrets are never answered again.',
   })
-  @JsonBody(ClientBody, { array: 'allowed', examples: newClientExamples })
+  @JsonBody(NewClientBody, { array: 'allowed', examples: newClientExamples })
   @AnswersCreatedClients()
   @AnswersErrors(400, 401, 403, 404, 409, 413, 415, 422, 503)
   async create(
     @Caller() caller: Principal,
     @InOrganization() organization: OrganizationRef,
-    @Body(new BodyPipe(ClientBody, { array: 'allowed' })) body: ClientBody | ClientBody[],
+    @Body(new BodyPipe(NewClientBody, { array: 'allowed' })) body: NewClientBody | NewClientBody[],
   ): Promise<CreatedClientAnswer | CreatedClientAnswer[]> {
+    const keys = await fromDeliveries(body);
     const drafts = Array.isArray(body) ? fromClients(body) : [fromClient(body)];
     const created = await inWireNames(this.registration.register(caller, organization, drafts));
-    const answers = created.map(toCreatedClient);
+    const answers = await Promise.all(created.map((one, index) => toCreatedClient(one, keys[index])));
     return Array.isArray(body) ? answers : (answers[0] as CreatedClientAnswer);
   }
 

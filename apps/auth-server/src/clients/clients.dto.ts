@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { clientAuthenticationMethods, clientGrantTypes } from '#libs/clients';
+import { DeliveryBody, deliverTo, sealedSecret } from '../credentials/delivery.dto.js';
 import { Email, Flag, ListOf, MapOfLists, Nested, Text, WholeNumber } from '../http/fields.js';
 
 const kept = { optional: true, default: [], example: [] } as const;
@@ -123,6 +124,12 @@ export class ClientBody {
   enabled?: boolean;
 }
 
+/** A client to create. */
+export class NewClientBody extends ClientBody {
+  @Nested(DeliveryBody, deliverTo)
+  deliverTo?: DeliveryBody;
+}
+
 /** What a client may do, as it is answered. */
 class ClientPermissionsAnswer {
   @ApiProperty({
@@ -185,10 +192,13 @@ export class ClientAnswer {
 export class CreatedClientAnswer extends ClientAnswer {
   @ApiProperty({
     required: false,
-    description: 'Absent when a create is repeated after the window for secrets.',
+    description: 'Absent with `deliverTo`, and when a create is repeated after the window for secrets.',
     example: 'cls_3mZ5jW0bT1nXo8aQ2kRf7uYh4dLpVc6eSgJi9xKwMzN_0Tq4Xb',
   })
   clientSecret?: string;
+
+  @ApiProperty(sealedSecret)
+  clientSecretJwe?: string;
 }
 
 /** How many live tokens a client has. */

@@ -104,8 +104,8 @@ describe('toClient', () => {
 });
 
 describe('toCreatedClient', () => {
-  it('answers the secret after the id, once', () => {
-    const created = toCreatedClient({ client: clientOf(), credential: null, secret: 'cls_x' });
+  it('answers the secret after the id, once', async () => {
+    const created = await toCreatedClient({ client: clientOf(), credential: null, secret: 'cls_x' });
     assert.deepEqual(Object.entries(created).slice(0, 2), [
       ['clientId', 'a'],
       ['clientSecret', 'cls_x'],

@@ -1,7 +1,8 @@
 import type { RoleGrants } from '#libs/access';
 import type { Client, ClientDraft } from '#libs/clients';
 import { DomainError, invalid } from '#libs/common';
-import type { RegisteredWithSecret, RegistrationDraft } from '#libs/credentials';
+import type { DeliveryKey, RegisteredWithSecret, RegistrationDraft } from '#libs/credentials';
+import { toDelivered } from '../credentials/delivery.mapper.js';
 import type { ClientAnswer, ClientBody, CreatedClientAnswer } from './clients.dto.js';
 
 const redirectUriWhenNone = ['http://localhost'];
@@ -29,9 +30,17 @@ export function toClient(client: Client): ClientAnswer {
   return { clientId: client.clientId, ...rest(client) };
 }
 
-/** A client with its secret, in the key order of the document. */
-export function toCreatedClient({ client, secret }: RegisteredWithSecret): CreatedClientAnswer {
-  return { clientId: client.clientId, ...(secret !== null && { clientSecret: secret }), ...rest(client) };
+/**
+ * A client with its secret, in the key order of the document.
+ *
+ * @param key to which the secret is sealed; undefined: it is answered in clear
+ */
+export async function toCreatedClient(
+  { client, secret }: RegisteredWithSecret,
+  key?: DeliveryKey,
+): Promise<CreatedClientAnswer> {
+  const delivered = secret === null ? {} : await toDelivered(secret, key);
+  return { clientId: client.clientId, ...delivered, ...rest(client) };
 }
 
 function draftOf(body: ClientBody): ClientDraft {

@@ -31,6 +31,7 @@ import {
   toIssuedCredential,
   toRotatedCredential,
 } from './credentials.mapper.js';
+import { fromDelivery } from './delivery.mapper.js';
 import { OptionalBodyPipe } from './optional-body.pipe.js';
 import { RotationBody } from './rotations.dto.js';
 import { fromRotation } from './rotations.mapper.js';
@@ -66,9 +67,10 @@ export class CredentialsController {
     @Param('clientId') clientId: string,
     @Body(new OptionalBodyPipe(NewCredentialBody)) body: NewCredentialBody,
   ): Promise<IssuedCredentialAnswer> {
+    const key = await fromDelivery(body);
     const draft = fromNewCredential(body);
     const issued = await this.credentials.issue(caller, organization, clientId, draft);
-    return toIssuedCredential(issued, this.clock.now());
+    return toIssuedCredential(issued, this.clock.now(), key);
   }
 
   @Get()
@@ -169,8 +171,9 @@ export class CredentialsController {
     @Param('credentialId') credentialId: string,
     @Body(new OptionalBodyPipe(RotationBody)) body: RotationBody,
   ): Promise<RotatedCredentialAnswer> {
+    const key = await fromDelivery(body);
     const draft = fromRotation(body);
     const issued = await this.rotations.rotate(caller, organization, clientId, credentialId, draft);
-    return toRotatedCredential(issued, this.clock.now());
+    return toRotatedCredential(issued, this.clock.now(), key);
   }
 }

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { PageQuery } from '../customers/paged.interceptor.js';
-import { Moment, Text } from '../http/fields.js';
+import { Moment, Nested, Text } from '../http/fields.js';
+import { DeliveryBody, deliverTo, sealedSecret } from './delivery.dto.js';
 
 /** What a credential is called. */
 export const name = {
@@ -33,6 +34,9 @@ export class NewCredentialBody {
     example: 'a-secret-of-my-own-choice',
   })
   clientSecret?: string;
+
+  @Nested(DeliveryBody, deliverTo)
+  deliverTo?: DeliveryBody;
 }
 
 /** What to change of a credential; what is left out stays. */
@@ -137,10 +141,13 @@ export class CredentialWithUsesAnswer extends CredentialAnswer {
 export class IssuedCredentialAnswer extends CredentialAnswer {
   @ApiProperty({
     required: false,
-    description: 'Absent when the request is repeated after the window for secrets.',
+    description: 'Absent with `deliverTo`, and when the request is repeated after the window for secrets.',
     example: 'cls_3mZ5jW0bT1nXo8aQ2kRf7uYh4dLpVc6eSgJi9xKwMzN_0Tq4Xb',
   })
   clientSecret?: string;
+
+  @ApiProperty(sealedSecret)
+  clientSecretJwe?: string;
 }
 
 /** A credential that took the place of another. */

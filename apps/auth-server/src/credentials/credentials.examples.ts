@@ -2,6 +2,12 @@
 export const newCredentialExamples = {
   'A generated secret': { name: 'deploy 2026' },
   'Until the end of 2030': { name: 'contractor', expiresAt: '2030-12-31T23:59:59.000Z' },
+  'Encrypted to a key of mine': {
+    name: 'deploy 2026',
+    deliverTo: {
+      jwk: { kty: 'OKP', crv: 'X25519', x: 'hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo' },
+    },
+  },
 };
 
 /** Bodies that change a credential, for the documentation. */

@@ -94,9 +94,9 @@ describe('toCredential', () => {
 });
 
 describe('toRotatedCredential', () => {
-  it('answers the secret and what it replaces', () => {
+  it('answers the secret and what it replaces', async () => {
     const issued = { credential: credential({ replaces: 'c0' }), secret: 'cls_x' };
-    const { clientSecret, replaces } = toRotatedCredential(issued, now);
+    const { clientSecret, replaces } = await toRotatedCredential(issued, now);
     assert.deepEqual([clientSecret, replaces], ['cls_x', 'c0']);
   });
 });

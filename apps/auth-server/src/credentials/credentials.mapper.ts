@@ -4,6 +4,7 @@ import {
   type CredentialListFilter,
   type CredentialUse,
   type CredentialWithUses,
+  type DeliveryKey,
   type IssuedCredential,
   statusOf,
 } from '#libs/credentials';
@@ -17,6 +18,7 @@ import type {
   RotatedCredentialAnswer,
   UseOfDay,
 } from './credentials.dto.js';
+import { toDelivered } from './delivery.mapper.js';
 
 /** The credential that a create asks for. */
 export function fromNewCredential({ name, expiresAt, clientSecret }: NewCredentialBody): CredentialDraft {
@@ -81,17 +83,22 @@ export function toUses(uses: readonly CredentialUse[]): UseOfDay[] {
   return uses.map(({ day, count }) => ({ day, count }));
 }
 
-/** A credential with its secret. */
-export function toIssuedCredential(
+/** A credential with its secret. @param key to which the secret is sealed; undefined: it is answered in clear */
+export async function toIssuedCredential(
   { credential, secret }: IssuedCredential,
   now: Date,
-): IssuedCredentialAnswer {
-  return { ...toCredential(credential, now), clientSecret: secret };
+  key?: DeliveryKey,
+): Promise<IssuedCredentialAnswer> {
+  return { ...toCredential(credential, now), ...(await toDelivered(secret, key)) };
 }
 
 /** A credential with its secret and the one whose place it takes. */
-export function toRotatedCredential(issued: IssuedCredential, now: Date): RotatedCredentialAnswer {
-  return { ...toIssuedCredential(issued, now), replaces: issued.credential.replaces };
+export async function toRotatedCredential(
+  issued: IssuedCredential,
+  now: Date,
+  key?: DeliveryKey,
+): Promise<RotatedCredentialAnswer> {
+  return { ...(await toIssuedCredential(issued, now, key)), replaces: issued.credential.replaces };
 }
 
 export function momentOf(text: string | null | undefined): Date | null {

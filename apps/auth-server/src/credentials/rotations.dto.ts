@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Moment, Text, WholeNumber } from '../http/fields.js';
+import { Moment, Nested, Text, WholeNumber } from '../http/fields.js';
 import { expiresAt, name, time, UseOfDay } from './credentials.dto.js';
+import { DeliveryBody, deliverTo } from './delivery.dto.js';
 
 const longestOverlap = 2_592_000;
 
@@ -35,6 +36,9 @@ export class RotationBody extends OverlapBody {
 
   @Moment(expiresAt)
   expiresAt?: string | null;
+
+  @Nested(DeliveryBody, deliverTo)
+  deliverTo?: DeliveryBody;
 }
 
 /** What the report on a rotation is to tell. */

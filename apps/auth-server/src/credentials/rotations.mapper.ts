@@ -9,7 +9,7 @@ import { momentOf, toMoment, toUses } from './credentials.mapper.js';
 import type { OverlapBody, ReplacementAnswer, RotationAnswer, RotationBody } from './rotations.dto.js';
 
 /** How a rotation is to be done; no body at all means the usual way. */
-export function fromRotation({ name, expiresAt, ...overlap }: RotationBody): RotationDraft {
+export function fromRotation({ name, expiresAt, deliverTo: _, ...overlap }: RotationBody): RotationDraft {
   return {
     ...fromOverlap(overlap),
     ...(name !== undefined && { name }),

@@ -19,6 +19,8 @@ type RepeatableScope = 'organization' | 'platform';
 
 const scopeKey = 'clientele:repeatable';
 
+const secretNames = new Set(['clientSecret', 'clientSecretJwe', 'enrolmentCode', 'enrolmentCodeJwe']);
+
 /**
  * Does the work of a create once per `Idempotency-Key`: a repetition is answered the same, with
  * `Idempotency-Replayed: true`. The whole handler runs in one transaction with the record of its answer.
@@ -83,10 +85,9 @@ export function Repeatable(scope: RepeatableScope = 'organization'): MethodDecor
   );
 }
 
-/** The answer, or each element of it, without the secret of a client. */
+/** The answer, or each element of it, without a secret, be it sealed: who gets hold of the key later opens it. */
 export function withoutSecrets(answer: unknown): unknown {
   if (Array.isArray(answer)) return answer.map(withoutSecrets);
   if (typeof answer !== 'object' || answer === null) return answer;
-  const { clientSecret: _, ...rest } = answer as Record<string, unknown>;
-  return rest;
+  return Object.fromEntries(Object.entries(answer).filter(([name]) => !secretNames.has(name)));
 }
