@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { METHOD_METADATA } from '@nestjs/common/constants.js';
+import {
+  GUARDS_METADATA,
+  HEADERS_METADATA,
+  INTERCEPTORS_METADATA,
+  METHOD_METADATA,
+} from '@nestjs/common/constants.js';
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
+import { directKey } from '#app/http/direct-route';
 import { type AccessRule, accessRuleKey } from '#app/security/access-rule';
 import { startServer, type TestServer } from '../support/server.js';
 
 interface DeclaredRoute {
   readonly name: string;
   readonly rule: AccessRule | undefined;
+  /** The metadata of the handler, or else of its controller. */
+  metadata(key: string): unknown;
 }
 
 describe('every route', () => {
@@ -36,6 +44,17 @@ describe('every route', () => {
         const answer = await server.request(method.toUpperCase(), path.replaceAll(/\{\w+\}/g, 'x'));
         assert.equal(answer.status, 401, `${method} ${path}`);
         assert.match(answer.headers.get('www-authenticate') ?? '', /^Bearer /);
+      }
+    }
+  });
+
+  it('is public and asks nothing of the pipeline, where Fastify calls the handler itself', () => {
+    const direct = routes.filter(({ metadata }) => metadata(directKey));
+    assert.ok(direct.length > 0, 'none was found');
+    for (const { name, rule, metadata } of direct) {
+      assert.equal(rule?.kind, 'public', name);
+      for (const key of [GUARDS_METADATA, INTERCEPTORS_METADATA, HEADERS_METADATA]) {
+        assert.equal(metadata(key), undefined, `${name} declares ${key}, which would not run`);
       }
     }
   });
@@ -70,11 +89,11 @@ function declaredRoutes({ app }: TestServer): DeclaredRoute[] {
     return scanner
       .getAllMethodNames(prototype)
       .filter((method) => Reflect.hasMetadata(METHOD_METADATA, prototype[method] as object))
-      .map((method) => ({
-        name: `${controller}.${method}`,
-        rule:
-          Reflect.getMetadata(accessRuleKey, prototype[method] as object) ??
-          Reflect.getMetadata(accessRuleKey, metatype as object),
-      }));
+      .map((method) => {
+        const metadata = (key: string): unknown =>
+          Reflect.getMetadata(key, prototype[method] as object) ??
+          Reflect.getMetadata(key, metatype as object);
+        return { name: `${controller}.${method}`, rule: metadata(accessRuleKey) as AccessRule, metadata };
+      });
   });
 }

@@ -6,6 +6,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '#libs/common';
 import { registerBodyParsers } from './http/body-parsers.js';
 import { answerClientError } from './http/client-error.js';
+import { registerDirectRoutes } from './http/direct-route.js';
 import { prepareDrain } from './http/drain.js';
 import { ErrorShapes } from './http/error-shapes.js';
 import { createLog, type Log, NestLog } from './http/log.js';
@@ -67,6 +68,7 @@ export async function createApplication(
   late.shapes = app.get(ErrorShapes, { strict: false });
   late.metrics = app.get(RequestMetrics, { strict: false });
   if (settings.corsOrigins.length > 0) allowOrigins(app, settings.corsOrigins);
+  registerDirectRoutes(app);
   serveOpenApi(app);
   return app;
 }

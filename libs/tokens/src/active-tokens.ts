@@ -29,7 +29,7 @@ export class ActiveTokens {
    * @param issue makes the new token
    * @throws DomainError `too_many` when the client has as many live tokens as it may
    */
-  async admit(order: TokenOrder, issue: () => IssuedToken): Promise<IssuedToken> {
+  async admit(order: TokenOrder, issue: () => IssuedToken | Promise<IssuedToken>): Promise<IssuedToken> {
     const { client, credential } = order;
     const { id: organizationId, tokenReuse, maxActiveTokens } = client.organization;
     const request = JSON.stringify([order.scopes, order.audiences, order.subject, order.ttlSeconds]);
@@ -46,7 +46,7 @@ export class ActiveTokens {
           'too_many_tokens',
         );
       }
-      const issued = issue();
+      const issued = await issue();
       await manager.insert(ActiveToken, {
         jti: issued.jti,
         organizationId,

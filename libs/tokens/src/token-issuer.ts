@@ -1,12 +1,11 @@
-import { sign } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import jwt from 'jsonwebtoken';
 import { usualMaxAccessTokenTtlSeconds } from '#libs/clients';
 import { Clock, Settings } from '#libs/common';
 import { type RegisteredClient, type RegisteredCredential, roleGrantsOf } from '#libs/credentials';
-import { type ActiveKey, isSigningAlgorithm, type SigningAlgorithm, SigningKeys } from '#libs/keys';
+import { isSigningAlgorithm, type SigningAlgorithm, SigningKeys } from '#libs/keys';
 import type { OrganizationSettings } from '#libs/organizations';
-import { type AccessTokenClaims, accessTokenType, newTokenId, subjectOf } from './access-token.js';
+import { type AccessTokenClaims, newTokenId, subjectOf } from './access-token.js';
+import { signToken } from './token-signer.js';
 
 const defaultAlgorithm: SigningAlgorithm = 'ES256';
 
@@ -42,7 +41,8 @@ export class TokenIssuer {
   ) {}
 
   /** @throws DomainError `unavailable` when there is no key for the algorithm */
-  issue({ client, credential, scopes, audiences, subject, ttlSeconds }: TokenOrder): IssuedToken {
+  issue(order: TokenOrder): IssuedToken | Promise<IssuedToken> {
+    const { client, credential, scopes, audiences, subject, ttlSeconds } = order;
     const iat = this.clock.nowSeconds();
     const expiresInSeconds = Math.min(
       this.lifetimeOf(client.accessTokenTtlSeconds, client.organization.settings),
@@ -64,8 +64,15 @@ export class TokenIssuer {
       generation: client.tokenGeneration,
     };
     const key = this.keys.getActive(algorithmOf(credential, client.organization.settings));
-    const accessToken = signWith(key, claims);
-    return { accessToken, expiresInSeconds, scope, jti: claims.jti, expiresAtSeconds: claims.exp };
+    const toIssued = (accessToken: string): IssuedToken => ({
+      accessToken,
+      expiresInSeconds,
+      scope,
+      jti: claims.jti,
+      expiresAtSeconds: claims.exp,
+    });
+    const signed = signToken(key, claims);
+    return typeof signed === 'string' ? toIssued(signed) : signed.then(toIssued);
   }
 
   /**
@@ -92,16 +99,4 @@ export function algorithmOf(
 function audienceClaim(audiences: readonly string[], issuer: string): string | readonly string[] {
   if (audiences.length > 1) return audiences;
   return audiences[0] ?? issuer;
-}
-
-function signWith({ kid, alg, privateKey }: ActiveKey, claims: AccessTokenClaims): string {
-  const header = { typ: accessTokenType, alg, kid };
-  if (alg !== 'EdDSA') return jwt.sign(claims, privateKey, { algorithm: alg, header });
-  // jsonwebtoken has no EdDSA (RFC 8037 §3.1).
-  const signed = `${toBase64Url(header)}.${toBase64Url(claims)}`;
-  return `${signed}.${sign(null, Buffer.from(signed), privateKey).toString('base64url')}`;
-}
-
-function toBase64Url(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url');
 }

@@ -1,9 +1,12 @@
-import { Body, Controller, Post } from '@nestjs/common';
+import { Controller, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { AuthenticatedClient } from '#libs/credentials';
-import { TokenIntrospector } from '#libs/tokens';
-import { Form } from '../http/form.js';
-import { ProvenClient } from '../security/request-facts.decorator.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type LiveToken, TokenIntrospector } from '#libs/tokens';
+import { Direct } from '../http/direct-route.js';
+import type { Form } from '../http/form.js';
+import { ClientProof } from '../security/client-proof.js';
+import { readPresentedSecret } from '../security/presented-secret.js';
+import { answerPrivately } from './answer-privately.js';
 import { IntrospectionAnswer, TokenForm } from './oauth.dto.js';
 import { tokenParameter } from './parameters.js';
 import { ProvenClientEndpoint } from './proven-client-endpoint.decorator.js';
@@ -12,35 +15,40 @@ import { ProvenClientEndpoint } from './proven-client-endpoint.decorator.js';
 @ApiTags('OAuth')
 @Controller('oauth/introspect')
 export class IntrospectionController {
-  constructor(private readonly introspector: TokenIntrospector) {}
+  constructor(
+    private readonly proof: ClientProof,
+    private readonly introspector: TokenIntrospector,
+  ) {}
 
   @Post()
+  @Direct()
   @ProvenClientEndpoint(
     TokenForm,
     'Introspect a token',
     'RFC 7662. Tokens that are dead, and those of other organizations, are just not active.',
   )
   @ApiOkResponse({ type: IntrospectionAnswer })
-  async introspect(
-    @ProvenClient() { client }: AuthenticatedClient,
-    @Body() form: Form | undefined,
-  ): Promise<IntrospectionAnswer> {
-    const live = await this.introspector.introspect(client, tokenParameter(form));
-    if (!live) return { active: false };
-    const { iss, sub, aud, client_id, exp, iat, scope, jti, customer, roles } = live.claims;
-    return {
-      active: true,
-      iss,
-      sub,
-      aud,
-      client_id,
-      exp,
-      iat,
-      ...(scope !== undefined && { scope }),
-      token_type: 'Bearer',
-      jti,
-      customer,
-      roles,
-    };
+  async introspect(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { client } = await this.proof.prove(request, readPresentedSecret(request));
+    const live = await this.introspector.introspect(client, tokenParameter(request.body as Form | undefined));
+    answerPrivately(reply, live ? toAnswer(live) : { active: false });
   }
+}
+
+function toAnswer({ claims }: LiveToken): IntrospectionAnswer {
+  const { iss, sub, aud, client_id, exp, iat, scope, jti, customer, roles } = claims;
+  return {
+    active: true,
+    iss,
+    sub,
+    aud,
+    client_id,
+    exp,
+    iat,
+    ...(scope !== undefined && { scope }),
+    token_type: 'Bearer',
+    jti,
+    customer,
+    roles,
+  };
 }

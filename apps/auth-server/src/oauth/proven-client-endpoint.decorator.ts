@@ -1,24 +1,19 @@
-import { applyDecorators, Header, HttpCode, type Type, UseGuards } from '@nestjs/common';
+import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiBasicAuth, ApiBody, ApiOperation } from '@nestjs/swagger';
 import { Accepts, formMediaType } from '../http/route.js';
 import { clientBasic } from '../openapi/security-schemes.js';
 import { Public } from '../security/access-rule.js';
-import { ClientAuthGuard } from '../security/client-auth.guard.js';
 import { AnswersOAuthErrors } from './oauth.dto.js';
 
 /**
- * What the token, introspection and revocation endpoints have in common: a form-encoded POST by a client that proves
- * itself, and an answer that nobody keeps (RFC 6749 §3.2, §5.1; RFC 7662 §2.1; RFC 7009 §2.1).
+ * Declares what the token, introspection and revocation endpoints have in common: a form-encoded POST by a client that
+ * proves itself (RFC 6749 §3.2; RFC 7662 §2.1; RFC 7009 §2.1).
  *
  * @param form the parameters, for the OpenAPI document
  */
 export function ProvenClientEndpoint(form: Type, summary: string, description: string): MethodDecorator {
   return applyDecorators(
-    HttpCode(200),
-    Header('Cache-Control', 'no-store'),
-    Header('Pragma', 'no-cache'),
     Accepts(formMediaType),
-    UseGuards(ClientAuthGuard),
     Public('The client proves itself by its secret.'),
     ApiOperation({ summary, description }),
     ApiBasicAuth(clientBasic),

@@ -1,9 +1,10 @@
-import { Body, Controller, Ip, Post, Req } from '@nestjs/common';
+import { Body, Controller, Header, HttpCode, Ip, Post, Req, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { AuthenticatedClient } from '#libs/credentials';
 import { TokenRevoker } from '#libs/tokens';
 import { Form } from '../http/form.js';
+import { ClientAuthGuard } from '../security/client-auth.guard.js';
 import { ProvenClient } from '../security/request-facts.decorator.js';
 import { TokenForm } from './oauth.dto.js';
 import { tokenParameter } from './parameters.js';
@@ -16,6 +17,9 @@ export class RevocationController {
   constructor(private readonly revoker: TokenRevoker) {}
 
   @Post()
+  @HttpCode(200)
+  @Header('Pragma', 'no-cache')
+  @UseGuards(ClientAuthGuard)
   @ProvenClientEndpoint(
     TokenForm,
     'Revoke a token',

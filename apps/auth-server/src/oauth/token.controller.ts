@@ -1,10 +1,13 @@
-import { Body, Controller, Headers, Post } from '@nestjs/common';
+import { Controller, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { invalidRequest } from '#libs/common';
-import type { AuthenticatedClient } from '#libs/credentials';
 import { TokenEndpoint } from '#libs/tokens';
-import { Form } from '../http/form.js';
-import { ProvenClient } from '../security/request-facts.decorator.js';
+import { Direct } from '../http/direct-route.js';
+import type { Form } from '../http/form.js';
+import { ClientProof } from '../security/client-proof.js';
+import { readPresentedSecret } from '../security/presented-secret.js';
+import { answerPrivately } from './answer-privately.js';
 import { TokenAnswer, TokenRequestForm } from './oauth.dto.js';
 import { mustNotRepeatParameters } from './parameters.js';
 import { ProvenClientEndpoint } from './proven-client-endpoint.decorator.js';
@@ -15,33 +18,36 @@ import { TokenAnswerExtensions } from './token-answer-extensions.js';
 @Controller('oauth/token')
 export class TokenController {
   constructor(
+    private readonly proof: ClientProof,
     private readonly endpoint: TokenEndpoint,
     private readonly extensions: TokenAnswerExtensions,
   ) {}
 
   @Post()
+  @Direct()
   @ProvenClientEndpoint(
     TokenRequestForm,
     'Get an access token',
     'RFC 6749 §4.4. The client proves itself by Basic header or in the body, as it was registered.',
   )
   @ApiOkResponse({ type: TokenAnswer })
-  async issue(
-    @ProvenClient() proven: AuthenticatedClient,
-    @Body() form: Form | undefined,
-    @Headers('dpop') proof: string | undefined,
-  ): Promise<TokenAnswer> {
+  async issue(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const proven = await this.proof.prove(request, readPresentedSecret(request));
     // Who sends a proof wants a token bound to its key (RFC 9449 §5): one for any bearer must not pass for it.
-    if (proof !== undefined) throw invalidRequest('This server does not bind tokens by DPoP.');
-    const parameters = mustNotRepeatParameters(form);
-    const token = await this.endpoint.issue(proven, parameters);
+    if (request.headers['dpop'] !== undefined)
+      throw invalidRequest('This server does not bind tokens by DPoP.');
+    const token = await this.endpoint.issue(
+      proven,
+      mustNotRepeatParameters(request.body as Form | undefined),
+    );
     const { accessToken, expiresInSeconds, scope } = token;
-    return {
+    const answer: TokenAnswer = {
       access_token: accessToken,
       token_type: 'Bearer',
       expires_in: expiresInSeconds,
       ...(scope !== undefined && { scope }),
       ...this.extensions.of(proven.client, token),
     };
+    answerPrivately(reply, answer);
   }
 }
