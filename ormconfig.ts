@@ -3,8 +3,9 @@ import { DataSource } from 'typeorm';
 import { parseEnvironment, withDevelopmentKeys } from '#app/environment';
 import { AuditChain, AuditEvent } from '#libs/audit';
 import { Client } from '#libs/clients';
+import type { Settings } from '#libs/common';
 import { Credential, CredentialSource, CredentialUse } from '#libs/credentials';
-import { ChangeRecord, dataSourceOptions } from '#libs/database';
+import { ChangeRecord, type DatabaseAccess, dataSourceOptions, withSessionSettings } from '#libs/database';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#libs/database/embedded';
 import { IdempotencyKey } from '#libs/idempotency';
 import { SigningKey } from '#libs/keys';
@@ -31,7 +32,18 @@ const entities = [
   Tenant,
 ];
 
-/** The data source of the application, its command line, the tests and TypeORM's command line. */
+/** How the application and its command line reach the database. */
+export function databaseAccess(settings: Settings, url: string): DatabaseAccess {
+  return {
+    url,
+    ownerUrl: settings.databaseOwnerUrl,
+    runtimeRole: settings.databaseRuntimeRole,
+    poolSize: settings.databasePoolSize,
+    entities,
+  };
+}
+
+/** A data source as the user of the URL, whatever it may do: for tests of the schema. */
 export function createDataSource(url: string, poolSize: number): DataSource {
   return new DataSource(dataSourceOptions({ url, poolSize, entities }));
 }
@@ -41,9 +53,13 @@ class CommandLineDataSource extends DataSource {
   private embedded: EmbeddedPostgres | undefined;
 
   override async initialize(): Promise<this> {
-    const { databaseUrl, dataDir } = parseEnvironment(await withDevelopmentKeys(process.env));
+    const { databaseUrl, databaseOwnerUrl, dataDir } = parseEnvironment(
+      await withDevelopmentKeys(process.env),
+    );
     if (!databaseUrl) this.embedded = await startEmbeddedPostgres({ dataDir });
-    this.setOptions({ url: databaseUrl ?? this.embedded?.adminUrl });
+    const url = databaseOwnerUrl ?? databaseUrl ?? this.embedded?.adminUrl ?? '';
+    // Row-level security binds the owner too: a migration that changes rows needs to see them.
+    this.setOptions({ url: withSessionSettings(url, { scope: 'platform' }) });
     return super.initialize();
   }
 

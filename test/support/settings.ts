@@ -7,6 +7,8 @@ export function testSettings(overrides: Partial<Settings> = {}): Settings {
     port: 0,
     issuer: 'http://localhost:3000',
     databaseUrl: undefined,
+    databaseOwnerUrl: undefined,
+    databaseRuntimeRole: 'clientele_runtime',
     databasePoolSize: 8,
     redisUrl: undefined,
     dataDir: '.data',

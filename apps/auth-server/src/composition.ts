@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Settings } from '#libs/common';
 import { type OperatorAccess, OperatorAccount, PepperCheck } from '#libs/credentials';
 import { openDatabase } from '#libs/database';
-import { createDataSource } from '#ormconfig';
+import { databaseAccess } from '#ormconfig';
 import { AppModule } from './app.module.js';
 
 /** The parts that the application is put together from, and what ends with it. */
@@ -20,13 +20,13 @@ export interface Composition {
 
 /** Opens the database, brings its schema up to date, and puts the application together on it. */
 export async function compose(settings: Settings, databaseUrl: string): Promise<Composition> {
-  const dataSource = await openDatabase(createDataSource(databaseUrl, settings.databasePoolSize));
+  const database = await openDatabase(databaseAccess(settings, databaseUrl));
   return {
-    module: AppModule.forRoot(settings, dataSource),
+    module: AppModule.forRoot(settings, database),
     bootstrap: async (app) => {
       await app.get(PepperCheck, { strict: false }).mustFitStoredSecrets();
       return app.get(OperatorAccount, { strict: false }).makeFirst();
     },
-    close: () => dataSource.destroy(),
+    close: () => database.close(),
   };
 }

@@ -22,6 +22,9 @@ export function parseEnvironment(
     const isReported = problems.some(({ variable }) => variable === name);
     if (!values[name] && !isReported) problems.push({ variable: name, complaint: 'must be given' });
   }
+  if (values.DATABASE_OWNER_URL && !values.DATABASE_URL) {
+    problems.push({ variable: 'DATABASE_URL', complaint: 'must be given beside DATABASE_OWNER_URL' });
+  }
   if (problems.length > 0) throw new EnvironmentError(problems);
   return settingsFrom(values as Values, isTerminal);
 }
@@ -33,6 +36,8 @@ function settingsFrom(values: Values, isTerminal: boolean): Settings {
     port: values.PORT,
     issuer: values.ISSUER ?? `http://localhost:${values.PORT}`,
     databaseUrl: values.DATABASE_URL,
+    databaseOwnerUrl: values.DATABASE_OWNER_URL,
+    databaseRuntimeRole: values.DATABASE_RUNTIME_ROLE,
     databasePoolSize: values.DATABASE_POOL_SIZE,
     redisUrl: values.REDIS_URL,
     dataDir: resolve(values.DATA_DIR),

@@ -166,7 +166,7 @@ function exitOnFault(log: Log): void {
 }
 
 /** What the operator gave does not fit the data; told by name, for their classes are not loaded yet. */
-const errorsForOperator = new Set(['EmbeddedPostgresError', 'PepperError', 'SealError']);
+const errorsForOperator = new Set(['DatabaseRoleError', 'EmbeddedPostgresError', 'PepperError', 'SealError']);
 
 /** One line for what an operator can mend; a stack for the rest. */
 function explain(error: unknown): string {

@@ -199,15 +199,18 @@ function takenError(
  * may do is worked out anew.
  */
 async function endTokensOfOwned(transaction: Transaction, owner: Client): Promise<void> {
-  const owned = await transaction.manager.query<{ client_id: string }[]>(
-    `with recursive owned as (
+  // A client may own some in another organization: those that an operator made, for one.
+  const owned = await transaction.acrossOrganizations((manager) =>
+    manager.query<{ client_id: string }[]>(
+      `with recursive owned as (
        select id from client where owner_row_id = $1
        union select c.id from client c join owned on c.owner_row_id = owned.id),
      ended as (
        update client set token_generation = token_generation + 1 where id in (select id from owned) and id <> $1
        returning client_id)
      select client_id from ended`,
-    [owner.id],
+      [owner.id],
+    ),
   );
   for (const client of owned) transaction.announce('client', client.client_id);
 }

@@ -9,6 +9,10 @@ export abstract class Settings {
   abstract readonly issuer: string;
   /** Undefined: the embedded PostgreSQL below `dataDir`. */
   abstract readonly databaseUrl: string | undefined;
+  /** The URL of the tables' owner, where `databaseUrl` is that of a user with fewer rights. */
+  abstract readonly databaseOwnerUrl: string | undefined;
+  /** The role that the server works as, where `databaseUrl` is the owner's. */
+  abstract readonly databaseRuntimeRole: string;
   abstract readonly databasePoolSize: number;
   /** Where several instances count rate limits together; undefined: each counts by itself. */
   abstract readonly redisUrl: string | undefined;

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { authorityScopes, heldRoles, type Permission, type RoleGrants } from '#libs/access';
 import { type ClientAttributes, effectiveRoles, ScheduledChanges } from '#libs/clients';
 import { Clock, Settings } from '#libs/common';
+import { PlatformDataSource } from '#libs/database';
 import type { OrganizationSettings, TokenReuse } from '#libs/organizations';
 import { type ClientBeforeScopes, countingScopes } from './client-authority.js';
 import type { RegisteredClient, RegisteredCredential } from './registered-client.js';
@@ -88,7 +88,7 @@ const query = `
 @Injectable()
 export class ClientLoader {
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly dataSource: PlatformDataSource,
     private readonly scheduled: ScheduledChanges,
     private readonly clock: Clock,
     @Inject(Settings) private readonly settings: Settings,

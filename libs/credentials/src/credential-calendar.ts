@@ -1,8 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { Principal } from '#libs/access';
 import { Clock } from '#libs/common';
-import { type Transaction, Transactions } from '#libs/database';
+import { PlatformDataSource, type Transaction, Transactions } from '#libs/database';
 import type { Credential } from './credential.entity.js';
 import { CredentialIssuer } from './credential-issuer.js';
 import { secondsAfter, statusOf } from './credential-lifetime.js';
@@ -51,7 +50,7 @@ export class CredentialCalendar implements OnApplicationBootstrap, OnApplication
   private running: Promise<void> | undefined;
 
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly dataSource: PlatformDataSource,
     private readonly transactions: Transactions,
     private readonly lock: ClientLock,
     private readonly issuer: CredentialIssuer,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { Clock } from '#libs/common';
+import { PlatformDataSource } from '#libs/database';
 import { secondsAfter } from './credential-lifetime.js';
 
 /** How many credentials of all organizations are near their end, or beyond. */
@@ -14,7 +14,7 @@ export interface CredentialCounts {
 @Injectable()
 export class CredentialCensus {
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly dataSource: PlatformDataSource,
     private readonly clock: Clock,
   ) {}
 

@@ -1,6 +1,5 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { Housekeeping } from '#libs/database';
+import { Housekeeping, PlatformDataSource } from '#libs/database';
 import type { RegisteredCredential } from './registered-client.js';
 import { type ClientAtRisk, Succession } from './succession.js';
 import { UseTally } from './use-tally.js';
@@ -60,7 +59,7 @@ export class CredentialUsage implements OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly dataSource: PlatformDataSource,
     private readonly succession: Succession,
     housekeeping: Housekeeping,
   ) {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { PlatformDataSource } from '#libs/database';
 import { SecretHasher } from './secret-hasher.js';
 
 /** SECRET_PEPPER does not belong to the database. */
@@ -11,7 +11,7 @@ class PepperError extends Error {
 @Injectable()
 export class PepperCheck {
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly dataSource: PlatformDataSource,
     private readonly hasher: SecretHasher,
   ) {}
 

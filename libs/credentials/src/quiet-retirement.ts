@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { PlatformDataSource } from '#libs/database';
 import { isLive } from './credential-lifetime.js';
 import { CredentialUsage } from './credential-usage.js';
 import type { RegisteredCredential } from './registered-client.js';
@@ -31,7 +31,7 @@ export class QuietRetirement {
   private readonly asking = new WeakMap<RegisteredCredential, Promise<boolean>>();
 
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly dataSource: PlatformDataSource,
     private readonly usage: CredentialUsage,
   ) {}
 

@@ -1,8 +1,9 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { Settings, unavailable } from '#libs/common';
 import { ChangeReader } from './change-reader.js';
 import { Housekeeping } from './housekeeping.js';
+import { PlatformDataSource } from './platform-data-source.js';
 
 /** Something that is not as it was: `client` + its clientId, `organization` + its id, … */
 export interface Change {
@@ -36,7 +37,11 @@ export class ChangeFeed implements OnApplicationShutdown {
   private reading: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(dataSource: DataSource, @Inject(Settings) settings: Settings, housekeeping: Housekeeping) {
+  constructor(
+    dataSource: PlatformDataSource,
+    @Inject(Settings) settings: Settings,
+    housekeeping: Housekeeping,
+  ) {
     housekeeping.deleteWhere('change_record', `created_at < now() - interval '${keepChangesFor}'`);
     this.graceMs = settings.databaseOutageGraceSeconds * 1000;
     this.reader = new ChangeReader(

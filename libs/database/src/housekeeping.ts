@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { PlatformDataSource } from './platform-data-source.js';
 
 const everyMs = 60_000;
 const batchSize = 5_000;
@@ -23,7 +23,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: PlatformDataSource) {}
 
   /** Has the rows of the table deleted that meet the condition, which is SQL of ours and never of a request. */
   deleteWhere(table: string, condition: string): void {

@@ -1,8 +1,10 @@
 export { ChangeFeed } from './change-feed.js';
 export { ChangeRecord } from './change-record.entity.js';
 export { dataSourceOptions } from './data-source-options.js';
-export { type DatabaseHandle, DatabaseModule } from './database.module.js';
+export { DatabaseModule } from './database.module.js';
 export { fetchPage } from './fetch-page.js';
 export { Housekeeping } from './housekeeping.js';
-export { openDatabase } from './open-database.js';
+export { type DatabaseAccess, type DatabaseHandle, openDatabase } from './open-database.js';
+export { PlatformDataSource } from './platform-data-source.js';
+export { withSessionSettings } from './session-settings.js';
 export { Transaction, Transactions } from './transactions.js';

@@ -20,7 +20,7 @@ const optionOfField: Readonly<Record<string, string>> = {
 };
 
 /** What the operator gave does not fit the data. */
-const errorsForOperator = new Set(['EmbeddedPostgresError', 'PepperError', 'SealError']);
+const errorsForOperator = new Set(['DatabaseRoleError', 'EmbeddedPostgresError', 'PepperError', 'SealError']);
 
 /** What went wrong, for whoever typed the command: no stack, no SQL, no secret. */
 export function explain(error: unknown): string {

@@ -8,7 +8,7 @@ import { openDatabase } from '#libs/database';
 import { startEmbeddedPostgres } from '#libs/database/embedded';
 import { KeyRewrapper, SigningKeys } from '#libs/keys';
 import { OrganizationsService } from '#libs/organizations';
-import { createDataSource } from '#ormconfig';
+import { databaseAccess } from '#ormconfig';
 import { mustNameDatabase, parseEnvironment, withDevelopmentKeys } from '../environment.js';
 import { CommandLineModule } from './command-line.module.js';
 import { StandardErrorLog } from './standard-error-log.js';
@@ -41,9 +41,9 @@ export async function openLibraries(env: NodeJS.ProcessEnv): Promise<Libraries> 
   };
   try {
     const url = settings.databaseUrl ?? (await joinEmbeddedPostgres(settings, closings));
-    const dataSource = await openDatabase(createDataSource(url, settings.databasePoolSize), patienceMs);
-    closings.unshift(() => dataSource.destroy());
-    const module = CommandLineModule.forRoot(settings, dataSource);
+    const database = await openDatabase(databaseAccess(settings, url), patienceMs);
+    closings.unshift(() => database.close());
+    const module = CommandLineModule.forRoot(settings, database);
     const context = await NestFactory.createApplicationContext(module, { logger: log, abortOnError: false });
     closings.unshift(() => context.close());
     await context.get(PepperCheck, { strict: false }).mustFitStoredSecrets();

@@ -74,6 +74,13 @@ export function postgresUrl() {
   });
 }
 
+/** A name that SQL takes without quotation marks. */
+export function sqlName() {
+  return z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, {
+    message: 'must be 1 to 63 small letters, digits and _, and not begin with a digit',
+  });
+}
+
 export function redisUrl() {
   return z.string().refine((value) => /^rediss?:$/.test(parseUrl(value)?.protocol ?? ''), {
     message: 'must be a URL of the form redis://user:password@host:6379/0, or rediss:// for TLS',

@@ -9,6 +9,7 @@ import {
   path,
   postgresUrl,
   redisUrl,
+  sqlName,
   visibleText,
   wholeNumber,
 } from './formats.js';
@@ -66,10 +67,20 @@ export const variables = {
     postgresUrl(),
     'The PostgreSQL 15 or later to use: postgresql://user:password@host:5432/database.',
   ),
+  DATABASE_OWNER_URL: optional(
+    'the user of DATABASE_URL owns the tables',
+    postgresUrl(),
+    'The same database as the owner of the tables, where DATABASE_URL is a user with fewer rights; used at start alone.',
+  ),
+  DATABASE_RUNTIME_ROLE: withDefault(
+    'clientele_runtime',
+    sqlName(),
+    'The role without rights over the schema that the server works as, where DATABASE_URL is the owner of the tables.',
+  ),
   DATABASE_POOL_SIZE: withDefault(
     '10',
     wholeNumber(2, 500),
-    'How many connections to PostgreSQL one process opens at most.',
+    'How many connections to PostgreSQL the requests of one process use at most; it opens half as many more for itself.',
   ),
   REDIS_URL: secret(
     'none',
