@@ -32,6 +32,8 @@ describe('the environment', () => {
       port: 3000,
       issuer: 'http://localhost:3000',
       databaseUrl: undefined,
+      databaseOwnerUrl: undefined,
+      databaseRuntimeRole: 'clientele_runtime',
       databasePoolSize: 10,
       redisUrl: undefined,
       bootstrapClientId: undefined,
@@ -111,6 +113,8 @@ describe('a wrong environment', () => {
       'DATABASE_URL',
       ['localhost', 'mysql://localhost/a', 'postgres:localhost', 'postgres://u:1#2@localhost/a'],
     ],
+    ['DATABASE_OWNER_URL', ['localhost', 'postgres://owner@localhost/a']],
+    ['DATABASE_RUNTIME_ROLE', ['Runtime', '1st', 'a-b', 'a b', 'x; drop', 'x'.repeat(64)]],
     ['BOOTSTRAP_CLIENT_SECRET', ['1234567', 'x'.repeat(257), 'line\nbreak', 'geheimnüsse']],
     [
       'MASTER_KEY',
@@ -201,11 +205,12 @@ describe('the message about a wrong environment', () => {
       ' mysql://host/db?password=sesame',
       'mysql://host/db#sesame',
     ];
-    for (const DATABASE_URL of urls) {
-      const message = refusal({ DATABASE_URL });
-      assert.match(message, /DATABASE_URL "/);
-      assert.doesNotMatch(message, /same/, DATABASE_URL);
-    }
+    for (const name of ['DATABASE_URL', 'DATABASE_OWNER_URL'])
+      for (const url of urls) {
+        const message = refusal({ [name]: url });
+        assert.match(message, new RegExp(`${name} "`));
+        assert.doesNotMatch(message, /same/, url);
+      }
   });
 
   it('shortens a long value and keeps to one line for each variable', () => {

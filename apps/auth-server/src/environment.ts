@@ -22,9 +22,6 @@ export function parseEnvironment(
     const isReported = problems.some(({ variable }) => variable === name);
     if (!values[name] && !isReported) problems.push({ variable: name, complaint: 'must be given' });
   }
-  if (values.DATABASE_OWNER_URL && !values.DATABASE_URL) {
-    problems.push({ variable: 'DATABASE_URL', complaint: 'must be given beside DATABASE_OWNER_URL' });
-  }
   if (problems.length > 0) throw new EnvironmentError(problems);
   return settingsFrom(values as Values, isTerminal);
 }

@@ -7,7 +7,7 @@
 export const usualPrivileges: readonly string[] = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
 
 /** The privileges on tables of which the server needs less. */
-export const narrowPrivileges: Readonly<Record<string, readonly string[]>> = {
+const narrowPrivileges: Readonly<Record<string, readonly string[]>> = {
   // What happened, happened: nobody who takes over the server can change what it wrote down before.
   audit_event: ['SELECT', 'INSERT'],
   audit_chain: ['SELECT', 'INSERT', 'UPDATE'],

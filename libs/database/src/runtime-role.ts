@@ -51,7 +51,7 @@ export async function grantPrivileges(runner: QueryRunner, role: string): Promis
 }
 
 /** What the role was given on each of our tables: those whose owner is the one of the list of migrations. */
-export async function heldPrivileges(
+async function heldPrivileges(
   runner: Pick<QueryRunner, 'query'>,
   role: string,
 ): Promise<{ table: string; privileges: string[] }[]> {

@@ -31,10 +31,13 @@ function givenOrDefault(env: NodeJS.ProcessEnv, name: VariableName): string | un
   return given(env, name) ?? (fallback.startsWith('(') ? undefined : fallback);
 }
 
+/** What of them may be shown is not their password. */
+const databaseUrls: readonly VariableName[] = ['DATABASE_URL', 'DATABASE_OWNER_URL'];
+
 function shown(env: NodeJS.ProcessEnv, name: VariableName): { shown?: string } {
   const value = given(env, name);
   if (value === undefined || 'secret' in variables[name]) return {};
-  const presentable = name === 'DATABASE_URL' ? withoutPassword(value) : value;
+  const presentable = databaseUrls.includes(name) ? withoutPassword(value) : value;
   return {
     shown:
       presentable.length > 80 ? `${JSON.stringify(presentable.slice(0, 80))}…` : JSON.stringify(presentable),
@@ -60,6 +63,8 @@ function contradictions(values: Partial<Values>, env: NodeJS.ProcessEnv): Proble
     complain('ACCESS_TOKEN_TTL_SECONDS', 'must not be more than ACCESS_TOKEN_MAX_TTL_SECONDS');
   if (isMore(values.IDEMPOTENCY_SECRET_WINDOW_SECONDS, values.IDEMPOTENCY_WINDOW_SECONDS))
     complain('IDEMPOTENCY_SECRET_WINDOW_SECONDS', 'must not be more than IDEMPOTENCY_WINDOW_SECONDS');
+  if (values.DATABASE_OWNER_URL && !given(env, 'DATABASE_URL'))
+    complain('DATABASE_OWNER_URL', 'must not be given without DATABASE_URL');
   if (given(env, 'DATABASE_URL'))
     for (const name of ['MASTER_KEY', 'SECRET_PEPPER'] as const)
       if (!given(env, name))

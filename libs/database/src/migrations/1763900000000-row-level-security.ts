@@ -17,7 +17,7 @@ const tenantTables = [
   'tenant',
 ];
 
-/** The database keeps organizations apart by itself (docs/decisions/0010-isolation-by-the-database.md). */
+/** The database keeps organizations apart by itself (docs/decisions/0011-isolation-by-the-database.md). */
 export class RowLevelSecurity1763900000000 implements MigrationInterface {
   readonly name = 'RowLevelSecurity1763900000000';
 
