@@ -10,7 +10,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '#libs/database/emb
 import { IdempotencyKey } from '#libs/idempotency';
 import { SigningKey } from '#libs/keys';
 import { Organization, OrganizationRole, ResourceServer, Setup, Snapshot, Tenant } from '#libs/organizations';
-import { ActiveToken, RevokedToken } from '#libs/tokens';
+import { ActiveToken, RevokedToken, TokenQuotaUse } from '#libs/tokens';
 
 const entities = [
   ActiveToken,
@@ -26,6 +26,7 @@ const entities = [
   OrganizationRole,
   ResourceServer,
   RevokedToken,
+  TokenQuotaUse,
   Setup,
   SigningKey,
   Snapshot,

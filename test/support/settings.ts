@@ -20,6 +20,7 @@ export function testSettings(overrides: Partial<Settings> = {}): Settings {
     defaultAccessTokenTtlSeconds: 3600,
     maxAccessTokenTtlSeconds: 43_200,
     maxCredentialsPerClient: 5,
+    tokenQuota: undefined,
     registryMaxClients: 10_000,
     databaseOutageGraceSeconds: 60,
     signingKeyAnnounceSeconds: 300,

@@ -46,6 +46,7 @@ function settingsFrom(values: Values, isTerminal: boolean): Settings {
     defaultAccessTokenTtlSeconds: values.ACCESS_TOKEN_TTL_SECONDS,
     maxAccessTokenTtlSeconds: values.ACCESS_TOKEN_MAX_TTL_SECONDS,
     maxCredentialsPerClient: values.MAX_CREDENTIALS_PER_CLIENT,
+    tokenQuota: values.TOKEN_QUOTA && { ...values.TOKEN_QUOTA, mode: values.TOKEN_QUOTA_MODE },
     registryMaxClients: values.REGISTRY_MAX_CLIENTS,
     databaseOutageGraceSeconds: values.DB_OUTAGE_GRACE_SECONDS,
     signingKeyAnnounceSeconds: values.SIGNING_KEY_ANNOUNCE_SECONDS,

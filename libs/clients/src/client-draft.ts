@@ -34,6 +34,7 @@ export const usualFields: Pick<
   | 'scopesBoundByOwner'
   | 'authorities'
   | 'audiences'
+  | 'tokenQuota'
   | 'authorization'
   | 'attributes'
 > = {
@@ -47,6 +48,7 @@ export const usualFields: Pick<
   scopesBoundByOwner: false,
   authorities: [],
   audiences: [],
+  tokenQuota: null,
   authorization: {},
   attributes: {},
 };

@@ -10,7 +10,7 @@ import {
   Unique,
 } from 'typeorm';
 import { type RoleGrants, roleApi } from '#libs/access';
-import { Organization, Setup } from '#libs/organizations';
+import { Organization, Setup, type TokenQuota } from '#libs/organizations';
 
 export type ClientType = 'confidential' | 'public';
 
@@ -138,6 +138,10 @@ export class Client {
 
   @Column({ type: 'integer', nullable: true })
   refreshTokenTtlSeconds: number | null;
+
+  /** Null: its organization's for each client, if any. */
+  @Column({ type: 'jsonb', nullable: true })
+  tokenQuota: TokenQuota | null;
 
   /** Settings for the authorization endpoint: kept and checked now, in force when that endpoint is there. */
   @Column('jsonb')

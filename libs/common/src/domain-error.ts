@@ -17,12 +17,24 @@ export interface Issue {
   readonly message: string;
 }
 
+/** Where a limit of so many in so much time stands. */
+export interface LimitState {
+  /** Whose it is: `client`, `customer`, `server`. */
+  readonly name: string;
+  readonly limit: number;
+  readonly windowSeconds: number;
+  readonly remaining: number;
+  readonly resetSeconds: number;
+}
+
 interface DomainErrorOptions {
   /** A stable machine-readable word below the kind, such as `client_id_taken`. */
   code?: string;
   issues?: readonly Issue[];
   /** For `too_many` and `unavailable`: when to try again, in seconds. */
   retryAfterSeconds?: number;
+  /** For `too_many`: the limit that is used up. */
+  limit?: LimitState;
   /** For the log only; never answered. */
   cause?: unknown;
 }
@@ -33,6 +45,7 @@ export class DomainError extends Error {
   readonly code: string;
   readonly issues: readonly Issue[];
   readonly retryAfterSeconds: number | undefined;
+  readonly limit: LimitState | undefined;
 
   constructor(
     readonly kind: DomainErrorKind,
@@ -43,6 +56,7 @@ export class DomainError extends Error {
     this.code = options.code ?? kind;
     this.issues = options.issues ?? [];
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.limit = options.limit;
   }
 }
 

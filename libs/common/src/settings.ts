@@ -27,6 +27,10 @@ export abstract class Settings {
   abstract readonly defaultAccessTokenTtlSeconds: number;
   abstract readonly maxAccessTokenTtlSeconds: number;
   abstract readonly maxCredentialsPerClient: number;
+  /** For the whole server; undefined: none. */
+  abstract readonly tokenQuota:
+    | { readonly tokens: number; readonly seconds: number; readonly mode: 'enforce' | 'shadow' }
+    | undefined;
   abstract readonly registryMaxClients: number;
   abstract readonly databaseOutageGraceSeconds: number;
   /** How long a new signing key is announced in the JWKS before it may sign; also the JWKS' `max-age`. */

@@ -3,7 +3,7 @@ import { authorityScopes, heldRoles, type Permission, type RoleGrants } from '#l
 import { type ClientAttributes, effectiveRoles, ScheduledChanges } from '#libs/clients';
 import { Clock, Settings } from '#libs/common';
 import { PlatformDataSource } from '#libs/database';
-import type { OrganizationSettings, TokenReuse } from '#libs/organizations';
+import type { OrganizationSettings, TokenQuota, TokenReuse } from '#libs/organizations';
 import { type ClientBeforeScopes, countingScopes } from './client-authority.js';
 import type { RegisteredClient, RegisteredCredential } from './registered-client.js';
 
@@ -26,6 +26,7 @@ interface ClientRow {
   owner_scopes: string[];
   owner_client_id: string | null;
   access_token_ttl_seconds: number | null;
+  token_quota: TokenQuota | null;
   token_generation: number;
   changes_at: Date | null;
   organization_id: string;
@@ -61,7 +62,7 @@ const query = `
     case when cardinality(c.scopes) = 0 and c.setup_id is not null then array(
       select distinct scope.value ->> 'name' from resource_server v, jsonb_array_elements(v.scopes) scope
       where v.setup_id = c.setup_id) else c.scopes end as scopes,
-    c.audiences, c.attributes, c.offline_access, c.scopes_bound_by_owner, c.owner_row_id, c.owner_scopes,
+    c.audiences, c.attributes, c.offline_access, c.scopes_bound_by_owner, c.owner_row_id, c.owner_scopes, c.token_quota,
     w.client_id as owner_client_id, c.token_generation,
     coalesce(c.access_token_ttl_seconds, (s.client_defaults ->> 'accessTokenTtlSeconds')::integer)
       as access_token_ttl_seconds,
@@ -150,6 +151,7 @@ function fromRow(row: ClientRow, owner: RegisteredClient | null | undefined): Re
     ownerScopes: new Set(row.owner_scopes),
     audiences: row.audiences,
     accessTokenTtlSeconds: row.access_token_ttl_seconds,
+    tokenQuota: row.token_quota,
     tokenGeneration: `${row.organization_generation}.${row.token_generation}`,
     changesAtMs: Math.min(row.changes_at?.getTime() ?? Number.POSITIVE_INFINITY, changeOfOwner(owner)),
     credentials: row.credentials.map(fromCredentialRow),

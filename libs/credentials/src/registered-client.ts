@@ -1,6 +1,6 @@
 import type { HeldRole, RoleGrants } from '#libs/access';
 import type { ClientAttributes } from '#libs/clients';
-import type { OrganizationSettings, TokenReuse } from '#libs/organizations';
+import type { OrganizationSettings, TokenQuota, TokenReuse } from '#libs/organizations';
 
 /** A credential as the registry keeps it. */
 export interface RegisteredCredential {
@@ -46,6 +46,7 @@ export interface RegisteredClient {
   readonly scopes: ReadonlySet<string>;
   readonly audiences: readonly string[];
   readonly accessTokenTtlSeconds: number | null;
+  readonly tokenQuota: TokenQuota | null;
   /** What the client's tokens must carry to be alive: the generations of organization and client. */
   readonly tokenGeneration: string;
   /** When a planned change of it takes effect: what is remembered is right until then. Infinite: none is planned. */

@@ -3,6 +3,7 @@ export {
   Organization,
   type OrganizationRef,
   type OrganizationSettings,
+  type TokenQuota,
   type TokenReuse,
 } from './organization.entity.js';
 export { type OrganizationOverview, OrganizationOverviews } from './organization-overviews.js';

@@ -1,6 +1,14 @@
 import { Check, Column, Entity, type EntityManager, PrimaryColumn, Unique } from 'typeorm';
 import { notFound } from '#libs/common';
 
+/** So many tokens in so many seconds, at most. */
+export interface TokenQuota {
+  tokens: number;
+  seconds: number;
+  /** `shadow`: what would be refused is only counted and reported. Left out: `enforce`. */
+  mode?: 'enforce' | 'shadow';
+}
+
 /** Defaults and ceilings that an organization sets for its clients. */
 export interface OrganizationSettings {
   /** For clients that set no lifetime of their own. */
@@ -17,6 +25,10 @@ export interface OrganizationSettings {
   accessTokenSigningAlg?: string;
   /** How often each client may call the admin surfaces. */
   adminRateLimit?: { requests: number; seconds: number };
+  /** For all its clients together: set by the operator. */
+  tokenQuota?: TokenQuota;
+  /** For each client that has none of its own. */
+  clientTokenQuota?: TokenQuota;
 }
 
 /** What happens when a client asks for a token while it has live ones. */

@@ -6,6 +6,7 @@ import { AuditLog } from '#libs/audit';
 import {
   Clock,
   conflict,
+  forbidden,
   type Issue,
   invalid,
   notFound,
@@ -19,6 +20,7 @@ import {
   Organization,
   type OrganizationRef,
   type OrganizationSettings,
+  type TokenQuota,
   type TokenReuse,
 } from './organization.entity.js';
 import { Tenant } from './tenant.entity.js';
@@ -116,7 +118,7 @@ export class OrganizationsService {
     if (!draft.enabled) mustNotLockOut(caller, ref);
     return this.transactions.run({ organizationId: ref.id }, async (transaction) => {
       const before = await lockOrganization(transaction.manager, ref);
-      const { customerId: _fixed, ...changes } = draft;
+      const { customerId: _fixed, ...changes } = { ...draft, settings: settingsFor(caller, before, draft) };
       const updatedAt = this.clock.now();
       // A suspension ends all tokens for good: lifting it revives none.
       const tokenGeneration = before.tokenGeneration + (before.enabled && !changes.enabled ? 1 : 0);
@@ -207,6 +209,28 @@ export class OrganizationsService {
       details,
     });
   }
+}
+
+/**
+ * What an organization is allowed by the operator stays when its own administrators replace it.
+ *
+ * @throws DomainError `forbidden` when they name another quota than they have
+ */
+function settingsFor(
+  caller: Principal,
+  { settings: { tokenQuota } }: Organization,
+  { settings }: OrganizationDraft,
+): OrganizationSettings {
+  if (caller.isOperator()) return settings;
+  if (settings.tokenQuota && !isSame(settings.tokenQuota, tokenQuota)) {
+    throw forbidden('Only operators change settings.tokenQuota.');
+  }
+  return tokenQuota ? { ...settings, tokenQuota } : settings;
+}
+
+function isSame(one: TokenQuota, other: TokenQuota | undefined): boolean {
+  const isOfSameMode = (one.mode ?? 'enforce') === (other?.mode ?? 'enforce');
+  return one.tokens === other?.tokens && one.seconds === other.seconds && isOfSameMode;
 }
 
 /** The organization of the operators: without it nobody could get in again. */

@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { usualMaxAccessTokenTtlSeconds } from '#libs/clients';
-import { Clock, Settings } from '#libs/common';
+import { Clock, type LimitState, Settings } from '#libs/common';
 import { type RegisteredClient, type RegisteredCredential, roleGrantsOf } from '#libs/credentials';
 import { isSigningAlgorithm, type SigningAlgorithm, SigningKeys } from '#libs/keys';
 import type { OrganizationSettings } from '#libs/organizations';
 import { type AccessTokenClaims, newTokenId, subjectOf } from './access-token.js';
+import { EarlyRequests } from './quotas/early-requests.js';
+import { TokenQuotas } from './quotas/token-quotas.js';
 import { signToken } from './token-signer.js';
 
 const defaultAlgorithm: SigningAlgorithm = 'ES256';
@@ -29,6 +31,10 @@ export interface IssuedToken {
   readonly scope: string | undefined;
   readonly jti: string;
   readonly expiresAtSeconds: number;
+  /** Where the quotas stand that the client has; undefined: it has none. */
+  readonly quotas?: readonly LimitState[] | undefined;
+  /** How long the client's last token for the same would have lived on, when that is most of its life. */
+  readonly lastOneLivesSeconds?: number | undefined;
 }
 
 /** Signs access tokens (RFC 9068). Writes nothing: what ends a token early is kept with its client and credential. */
@@ -36,11 +42,15 @@ export interface IssuedToken {
 export class TokenIssuer {
   constructor(
     private readonly keys: SigningKeys,
+    private readonly quotas: TokenQuotas,
+    private readonly early: EarlyRequests,
     private readonly clock: Clock,
     @Inject(Settings) private readonly settings: Settings,
   ) {}
 
-  /** @throws DomainError `unavailable` when there is no key for the algorithm */
+  /**
+   * @throws DomainError `too_many` beyond a quota, `unavailable` when there is no key for the algorithm
+   */
   issue(order: TokenOrder): IssuedToken | Promise<IssuedToken> {
     const { client, credential, scopes, audiences, subject, ttlSeconds } = order;
     const iat = this.clock.nowSeconds();
@@ -64,12 +74,17 @@ export class TokenIssuer {
       generation: client.tokenGeneration,
     };
     const key = this.keys.getActive(algorithmOf(credential, client.organization.settings));
+    const quotas = this.quotas.take(client);
+    const request = `${scope ?? ''} ${subject ?? ''} ${audiences === client.audiences ? '' : audiences}`;
+    const lastOneLivesSeconds = this.early.note(credential, request, iat, expiresInSeconds);
     const toIssued = (accessToken: string): IssuedToken => ({
       accessToken,
       expiresInSeconds,
       scope,
       jti: claims.jti,
       expiresAtSeconds: claims.exp,
+      quotas,
+      lastOneLivesSeconds,
     });
     const signed = signToken(key, claims);
     return typeof signed === 'string' ? toIssued(signed) : signed.then(toIssued);

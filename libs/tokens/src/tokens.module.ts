@@ -5,6 +5,9 @@ import { ActiveTokens } from './active-tokens.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
 import { GrantRegistry } from './grants/grant-registry.js';
 import { SubjectLabelGrant } from './grants/subject-label.grant.js';
+import { EarlyRequests } from './quotas/early-requests.js';
+import { QuotaExchange } from './quotas/quota-exchange.js';
+import { TokenQuotas } from './quotas/token-quotas.js';
 import { RevocationList } from './revocation-list.js';
 import { TokenEndpoint } from './token-endpoint.js';
 import { TokenIntrospector } from './token-introspector.js';
@@ -19,23 +22,28 @@ import { TokenVerifier } from './token-verifier.js';
   providers: [
     ActiveTokens,
     ClientCredentialsGrant,
+    EarlyRequests,
     GrantRegistry,
+    QuotaExchange,
     RevocationList,
     SubjectLabelGrant,
     TokenEndpoint,
     TokenIntrospector,
     TokenIssuer,
+    TokenQuotas,
     TokenRevoker,
     TokenStatus,
     TokenVerifier,
   ],
   exports: [
     ActiveTokens,
+    EarlyRequests,
     GrantRegistry,
     SubjectLabelGrant,
     TokenEndpoint,
     TokenIntrospector,
     TokenIssuer,
+    TokenQuotas,
     TokenRevoker,
     TokenStatus,
   ],

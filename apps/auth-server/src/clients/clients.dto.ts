@@ -1,6 +1,7 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { clientAuthenticationMethods, clientGrantTypes } from '#libs/clients';
 import { DeliveryBody, deliverTo, sealedSecret } from '../credentials/delivery.dto.js';
+import { TokenQuota } from '../customers/token-quota.dto.js';
 import { Email, Flag, ListOf, MapOfLists, Nested, Text, WholeNumber } from '../http/fields.js';
 
 const kept = { optional: true, default: [], example: [] } as const;
@@ -101,6 +102,14 @@ export class ClientBody {
   })
   refreshTokenValidity?: number | null;
 
+  @Nested(TokenQuota, {
+    optional: true,
+    nullable: true,
+    default: null,
+    description: 'How many tokens it may fetch; null: the customer’s clientTokenQuota, if there is one.',
+  })
+  tokenQuota?: TokenQuota | null;
+
   @Flag({
     optional: true,
     default: true,
@@ -186,6 +195,9 @@ export class ClientAnswer {
 
   @ApiProperty({ example: true })
   enabled: boolean;
+
+  @ApiPropertyOptional({ type: () => TokenQuota, description: 'Only when it has one of its own.' })
+  tokenQuota?: TokenQuota;
 }
 
 /** A client that was just created: the only time that its secret is answered. */

@@ -60,6 +60,7 @@ function draftOf(body: ClientBody): ClientDraft {
     redirectUris: body.redirectUri ?? [],
     accessTokenTtlSeconds: body.accessTokenValidity ?? null,
     refreshTokenTtlSeconds: body.refreshTokenValidity ?? null,
+    tokenQuota: body.tokenQuota ?? null,
   };
 }
 
@@ -79,6 +80,7 @@ function rest(client: Client): Omit<ClientAnswer, 'clientId'> {
     defaultRolesAssignmentEnabled: client.defaultRolesAssignment,
     clientAuthenticationMethods: client.authenticationMethods,
     enabled: client.enabled,
+    ...(client.tokenQuota && { tokenQuota: client.tokenQuota }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { signingAlgorithms } from '#libs/keys';
 import { Choice, Flag, ListOf, Nested, Text, WholeNumber } from '../http/fields.js';
+import { TokenQuota } from './token-quota.dto.js';
 
 const customerIdRule = {
   min: 1,
@@ -116,6 +117,15 @@ export class CustomerSettings {
 
   @Nested(AdminRateLimit, { optional: true, description: 'In the place of the usual limit of each surface.' })
   adminRateLimit?: AdminRateLimit;
+
+  @Nested(TokenQuota, {
+    optional: true,
+    description: 'For all clients of the customer together; only operators set and change it.',
+  })
+  tokenQuota?: TokenQuota;
+
+  @Nested(TokenQuota, { optional: true, description: 'For each client of the customer.' })
+  clientTokenQuota?: TokenQuota;
 }
 
 /** What is the same in the body of a create and of a replacement. */

@@ -15,6 +15,19 @@ export function wholeNumber(minimum: number, maximum: number) {
     .refine((value) => value >= minimum && value <= maximum, allowed);
 }
 
+/** So many in so many seconds: `1000/60`. */
+export function quota() {
+  const allowed = 'must be a number of tokens and of seconds (1 to 86400), as 1000/60';
+  return z
+    .string()
+    .regex(/^[1-9]\d{0,11}\/[1-9]\d{0,4}$/, allowed)
+    .transform((value) => {
+      const [tokens = 0, seconds = 0] = value.split('/').map(Number);
+      return { tokens, seconds };
+    })
+    .refine(({ seconds }) => seconds <= 86_400, allowed);
+}
+
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
   return z.enum(words, { error: `must be one of ${words.join(', ')}` });
 }

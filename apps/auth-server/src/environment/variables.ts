@@ -8,6 +8,7 @@ import {
   originList,
   path,
   postgresUrl,
+  quota,
   redisUrl,
   sqlName,
   visibleText,
@@ -131,6 +132,16 @@ export const variables = {
     '5',
     wholeNumber(1, 100),
     'How many live credentials a client may have when its organization says nothing.',
+  ),
+  TOKEN_QUOTA: optional(
+    'none',
+    quota(),
+    'How many tokens the server makes at most, as tokens/seconds: `600000/60`. Customers and clients have their own.',
+  ),
+  TOKEN_QUOTA_MODE: withDefault(
+    'enforce',
+    oneOf(['enforce', 'shadow']),
+    'Whether tokens beyond TOKEN_QUOTA are refused (enforce) or only counted and reported (shadow).',
   ),
   REGISTRY_MAX_CLIENTS: withDefault(
     '100000',

@@ -1,6 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { DomainError, type DomainErrorKind, type Issue } from '#libs/common';
 import { type DatabaseFault, databaseFault } from './database-fault.js';
+import { rateLimitHeaders } from './rate-limit-headers.js';
 
 /** An error as the caller may learn of it: which words carry it on the wire is the surface's business. */
 export interface Problem {
@@ -94,11 +95,15 @@ function pick({ status, code, message, issues, headers }: HttpProblem): Omit<Pro
 }
 
 function fromDomainError(error: DomainError, requestId: string): Problem {
-  const { code, message, issues, retryAfterSeconds } = error;
+  const { code, message, issues, retryAfterSeconds, limit } = error;
   const status = statusOfKind[error.kind];
   const problem = { status, code, message, issues, requestId };
   if (retryAfterSeconds === undefined) return { ...problem, headers: {} };
-  return { ...problem, retryAfterSeconds, headers: { 'Retry-After': `${Math.ceil(retryAfterSeconds)}` } };
+  const headers = {
+    'Retry-After': `${Math.ceil(retryAfterSeconds)}`,
+    ...(limit && rateLimitHeaders([limit])),
+  };
+  return { ...problem, retryAfterSeconds, headers };
 }
 
 function fromDatabaseFault(fault: DatabaseFault, requestId: string): Problem {

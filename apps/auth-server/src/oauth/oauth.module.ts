@@ -9,6 +9,7 @@ import { MetadataController } from './metadata.controller.js';
 import { RevocationController } from './revocation.controller.js';
 import { TokenController } from './token.controller.js';
 import { TokenAnswerExtensions } from './token-answer-extensions.js';
+import { TokenMetrics } from './token-metrics.js';
 
 /** The endpoints of the OAuth protocol. */
 @Module({
@@ -21,7 +22,7 @@ import { TokenAnswerExtensions } from './token-answer-extensions.js';
     JwksController,
     MetadataController,
   ],
-  providers: [TokenAnswerExtensions],
+  providers: [TokenAnswerExtensions, TokenMetrics],
   exports: [TokenAnswerExtensions],
 })
 export class OAuthModule {}

@@ -5,6 +5,7 @@ import { invalidRequest } from '#libs/common';
 import { TokenEndpoint } from '#libs/tokens';
 import { Direct } from '../http/direct-route.js';
 import type { Form } from '../http/form.js';
+import { rateLimitHeaders } from '../http/rate-limit-headers.js';
 import { ClientProof } from '../security/client-proof.js';
 import { readPresentedSecret } from '../security/presented-secret.js';
 import { answerPrivately } from './answer-privately.js';
@@ -12,6 +13,9 @@ import { TokenAnswer, TokenRequestForm } from './oauth.dto.js';
 import { mustNotRepeatParameters } from './parameters.js';
 import { ProvenClientEndpoint } from './proven-client-endpoint.decorator.js';
 import { TokenAnswerExtensions } from './token-answer-extensions.js';
+
+/** Tells a client that it need not have asked: its last token for the same lives on for so many seconds. */
+const earlyRequestHeader = 'Clientele-Last-Token-Expires-In';
 
 /** The token endpoint (RFC 6749 §3.2): who proves himself gets a token of what he may have. */
 @ApiTags('OAuth')
@@ -40,7 +44,9 @@ export class TokenController {
       proven,
       mustNotRepeatParameters(request.body as Form | undefined),
     );
-    const { accessToken, expiresInSeconds, scope } = token;
+    const { accessToken, expiresInSeconds, scope, quotas, lastOneLivesSeconds } = token;
+    if (quotas !== undefined) reply.headers(rateLimitHeaders(quotas));
+    if (lastOneLivesSeconds !== undefined) reply.header(earlyRequestHeader, lastOneLivesSeconds);
     const answer: TokenAnswer = {
       access_token: accessToken,
       token_type: 'Bearer',

@@ -2,6 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { tooMany } from '#libs/common';
+import { rateLimitHeaders } from '../http/rate-limit-headers.js';
 import { type RateLimit, RateLimits } from './rate-limits.js';
 
 const metadataKey = 'clientele:rate-limit';
@@ -38,8 +39,11 @@ export class RateLimitGuard implements CanActivate {
   /** @throws DomainError `too_many` beyond the limit */
   private async count(clientId: string, limit: RateLimit, reply: FastifyReply): Promise<boolean> {
     const { isExceeded, remaining, resetSeconds } = await this.limits.count(clientId, limit);
-    reply.header('RateLimit-Policy', `"client";q=${limit.requests};w=${limit.seconds}`);
-    reply.header('RateLimit', `"client";r=${remaining};t=${resetSeconds}`);
+    reply.headers(
+      rateLimitHeaders([
+        { name: 'client', limit: limit.requests, windowSeconds: limit.seconds, remaining, resetSeconds },
+      ]),
+    );
     if (isExceeded) throw tooMany('Too many requests.', resetSeconds, 'rate_limited');
     return true;
   }

@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import type { RegisteredCredential } from '#libs/credentials';
+
+interface LastToken {
+  /** What was asked for beside the usual; empty: nothing. */
+  request: string;
+  endsAtSeconds: number;
+}
+
+/**
+ * Notices clients that fetch a token while most of the life of their last one remains: they should keep it. It is told
+ * to the client as a hint and counted, never refused, for the machines of a fleet that share a client each need their
+ * own. Each process knows only the tokens that it made itself.
+ */
+@Injectable()
+export class EarlyRequests {
+  /** By the object that the registry keeps, which goes with every change of the client: then tokens may be dead. */
+  private readonly lastTokens = new WeakMap<RegisteredCredential, LastToken>();
+  private counted = 0;
+
+  /** How many there were since the start. */
+  get count(): number {
+    return this.counted;
+  }
+
+  /**
+   * Takes note of a new token.
+   *
+   * @param request what was asked for beside the usual; empty: nothing
+   * @returns the seconds that remain of the last one when they are most of its life, else undefined
+   */
+  note(
+    credential: RegisteredCredential,
+    request: string,
+    nowSeconds: number,
+    ttlSeconds: number,
+  ): number | undefined {
+    const endsAtSeconds = nowSeconds + ttlSeconds;
+    const last = this.lastTokens.get(credential);
+    if (last === undefined) {
+      this.lastTokens.set(credential, { request, endsAtSeconds });
+      return undefined;
+    }
+    const remaining = last.request === request ? last.endsAtSeconds - nowSeconds : 0;
+    last.request = request;
+    last.endsAtSeconds = endsAtSeconds;
+    if (remaining * 2 <= ttlSeconds) return undefined;
+    this.counted++;
+    return Math.min(remaining, ttlSeconds);
+  }
+}
