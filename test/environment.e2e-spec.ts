@@ -42,6 +42,7 @@ describe('the environment', () => {
       defaultAccessTokenTtlSeconds: 3600,
       maxAccessTokenTtlSeconds: 43200,
       maxCredentialsPerClient: 5,
+      tokenQuota: undefined,
       registryMaxClients: 100000,
       databaseOutageGraceSeconds: 60,
       signingKeyAnnounceSeconds: 300,
@@ -78,6 +79,15 @@ describe('the environment', () => {
     });
     assert.deepEqual(read.trustedProxies, ['10.0.0.0/8', '::1', '192.0.2.7']);
     assert.deepEqual(read.corsOrigins, ['https://a.example', 'http://localhost:5173']);
+  });
+
+  it('reads a token quota with its mode', () => {
+    assert.deepEqual(settings({ TOKEN_QUOTA: '600/60' }).tokenQuota, {
+      tokens: 600,
+      seconds: 60,
+      mode: 'enforce',
+    });
+    assert.equal(settings({ TOKEN_QUOTA: '600/60', TOKEN_QUOTA_MODE: 'shadow' }).tokenQuota?.mode, 'shadow');
   });
 
   it('writes pretty log lines to a terminal, and JSON elsewhere', () => {
@@ -129,6 +139,7 @@ describe('a wrong environment', () => {
     ['ACCESS_TOKEN_TTL_SECONDS', ['43201', '0']],
     ['IDEMPOTENCY_SECRET_WINDOW_SECONDS', ['86401']],
     ['ALLOW_INSECURE_ISSUER', ['yes', '1']],
+    ['TOKEN_QUOTA', ['0/60', '100', '100/0', '100/86401', '1e3/60', '-1/60']],
   ];
   for (const [name, values] of refused) {
     it(`is one with ${name} ${values.map((value) => JSON.stringify(value.slice(0, 30))).join(', ')}`, () => {
