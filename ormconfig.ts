@@ -4,7 +4,7 @@ import { parseEnvironment, withDevelopmentKeys } from '#app/environment';
 import { AuditChain, AuditEvent } from '#libs/audit';
 import { Client } from '#libs/clients';
 import type { Settings } from '#libs/common';
-import { Credential, CredentialSource, CredentialUse } from '#libs/credentials';
+import { Credential, CredentialSource, CredentialUse, EnrolmentCode } from '#libs/credentials';
 import { ChangeRecord, type DatabaseAccess, dataSourceOptions, withSessionSettings } from '#libs/database';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#libs/database/embedded';
 import { IdempotencyKey } from '#libs/idempotency';
@@ -21,6 +21,7 @@ const entities = [
   Credential,
   CredentialSource,
   CredentialUse,
+  EnrolmentCode,
   IdempotencyKey,
   Organization,
   OrganizationRole,

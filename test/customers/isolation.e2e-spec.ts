@@ -19,6 +19,7 @@ const missing: Record<string, string> = {
   customerId: 'ORG_NOBODYS123',
   clientId: 'client_nobodys123',
   credentialId: '7f5c2d4e-0000-4000-8000-000000000000',
+  enrolmentId: '7f5c2d4e-0000-4000-8000-000000000000',
   tenantId: 'tenant_nobodys',
   roleName: 'ROLE_NOBODYS',
 };
@@ -41,10 +42,12 @@ before(async () => {
   const theirs = nativeApi(server, stranger);
   const client = await createClient(server, stranger.customerId, stranger.token);
   const credentials = await theirs('GET', `/clients/${client.clientId}/credentials`);
+  const enrolment = await theirs('POST', `/clients/${client.clientId}/enrolments`);
   foreign = {
     customerId: stranger.customerId,
     clientId: client.clientId,
     credentialId: credentials.body[0].credentialId,
+    enrolmentId: enrolment.body.enrolmentId,
     tenantId: 'foreign1',
     roleName: await createRole(theirs, { 'Customer.Clients': ['READ'] }),
   };
@@ -103,7 +106,7 @@ describe('a customer that is none of the caller’s business', () => {
 });
 
 describe('an object of another customer, asked for in the own one', () => {
-  for (const name of ['clientId', 'credentialId', 'tenantId', 'roleName']) {
+  for (const name of ['clientId', 'credentialId', 'enrolmentId', 'tenantId', 'roleName']) {
     it(`answers 404 on every route with a ${name}, just as one that does not exist`, async () => {
       const client = await createClient(server, organization.customerId, organization.token);
       const own = { ...foreign, customerId: organization.customerId, clientId: client.clientId };

@@ -5,6 +5,7 @@ import { type DatabaseHandle, DatabaseModule } from '#libs/database';
 import { CustomerClientsModule } from './clients/clients.module.js';
 import { ClientCredentialsModule } from './credentials/credentials.module.js';
 import { CustomersModule } from './customers/customers.module.js';
+import { EnrolmentsModule } from './enrolments/enrolments.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
@@ -35,6 +36,7 @@ export class AppModule {
         CustomersModule,
         CustomerClientsModule,
         ClientCredentialsModule,
+        EnrolmentsModule,
         SigningKeysModule,
         OAuthClientsModule,
         PlatformClientAuthModule,

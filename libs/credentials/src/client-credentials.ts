@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Client } from '#libs/clients';
 import { notFound } from '#libs/common';
-import { Credential } from './credential.entity.js';
+import { Credential, type CredentialKind } from './credential.entity.js';
 
 /** All credentials of a client, the ended ones too. */
 export class ClientCredentials {
@@ -20,6 +20,10 @@ export class ClientCredentials {
 
   all(): Credential[] {
     return [...this.byId.values()];
+  }
+
+  allOf(kind: CredentialKind): Credential[] {
+    return this.all().filter((credential) => credential.kind === kind);
   }
 
   /** @throws DomainError `not_found` */

@@ -84,7 +84,7 @@ export class ClientDirectory {
     return found;
   }
 
-  /** The credentials of all clients of the organization, the newest first. */
+  /** The secrets of all clients of the organization, the newest first. */
   async listCredentials(
     _caller: Principal,
     organization: OrganizationRef,
@@ -126,7 +126,8 @@ function credentialsOf(manager: EntityManager, { id }: OrganizationRef): SelectQ
   return manager
     .createQueryBuilder(Credential, 'credential')
     .innerJoinAndSelect('credential.client', 'client')
-    .where('credential.organizationId = :id', { id });
+    .where('credential.organizationId = :id', { id })
+    .andWhere(`credential.kind = 'client_secret'`);
 }
 
 async function withUse(query: SelectQueryBuilder<Client>): Promise<ClientWithUse[]> {

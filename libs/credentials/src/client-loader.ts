@@ -75,7 +75,7 @@ const query = `
         'retires_at', k.retires_at, 'retire_after_quiet_seconds', k.retire_after_quiet_seconds,
         'alg', k.alg, 'kid', k.kid) order by k.created_at desc)
       from credential k
-      where k.client_row_id = c.id and k.revoked_at is null
+      where k.client_row_id = c.id and k.revoked_at is null and k.kind = 'client_secret'
         and (k.retires_at is null or k.retires_at > now() - $2 * interval '1 second')), '[]') as credentials,
     coalesce((
       select json_agg(json_build_object('name', r.name, 'permissions', r.permissions))

@@ -11,6 +11,7 @@ import { Credential } from './credential.entity.js';
 import { isLive, mustExpireLater } from './credential-lifetime.js';
 import { endOfNew } from './credential-policy.js';
 import { lockCredentials } from './locked-client.js';
+import type { MachineKey } from './machine-key.js';
 import type { SecretForm } from './secret-format.js';
 import { SecretMaker } from './secret-maker.js';
 
@@ -34,6 +35,36 @@ export interface IssuedCredential {
   readonly credential: Credential;
   readonly secret: string;
 }
+
+/** What may be said of a public key that a machine registers. */
+export interface KeyDraft {
+  /** The client id of who let the machine do so. */
+  readonly createdBy: string;
+  readonly name: string | null;
+  /** Null: as the organization has it. */
+  readonly expiresAt: Date | null;
+  readonly replaces: string | null;
+}
+
+/** By what a credential proves the client. */
+type CredentialProof = Pick<Credential, 'kind' | 'hint' | 'alg'> &
+  Partial<Pick<Credential, 'hash' | 'kid' | 'thumbprint' | 'publicJwk'>>;
+
+/** What a credential is when nothing has become of it yet. */
+const blank = {
+  hash: null,
+  publicJwk: null,
+  thumbprint: null,
+  kid: null,
+  retiresAt: null,
+  retireAfterQuietSeconds: null,
+  retirementNoted: false,
+  expiryNotedDays: null,
+  lastUsedAt: null,
+  lastAddress: null,
+  lastUserAgent: null,
+  revokedAt: null,
+};
 
 /** Makes credentials within the transactions of others: the one place where a secret comes to be. */
 @Injectable()
@@ -65,34 +96,56 @@ export class CredentialIssuer {
     const { settings } = await this.organizationOf(transaction.manager, client);
     const expiresAt = endOfNew(draft.expiresAt, settings, now);
     const { secret, hash, hint } = await this.maker.make(draft.secret, client.id, draft.form);
-    const credential: Credential = {
-      id: randomUUID(),
-      organizationId: client.organizationId,
-      clientRowId: client.id,
-      name: draft.name,
-      kind: 'client_secret',
-      hint,
-      hash,
-      alg: draft.alg ?? null,
-      kid: null,
-      createdBy: caller.clientId,
-      createdAt: now,
-      expiresAt,
-      retiresAt: null,
-      retireAfterQuietSeconds: null,
-      retirementNoted: false,
-      expiryNotedDays: null,
-      lastUsedAt: null,
-      lastAddress: null,
-      lastUserAgent: null,
-      revokedAt: null,
-      replaces,
-    };
-    await transaction.manager.insert(Credential, credential as object);
-    await this.record(transaction, caller, client, 'credential.issued', credential);
-    return { credential, secret };
+    const proof: CredentialProof = { kind: 'client_secret', hint, hash, alg: draft.alg ?? null };
+    const by = { createdBy: caller.clientId, createdAt: now };
+    const credential = { ...blank, ...proof, ...by, name: draft.name, expiresAt, replaces };
+    return { credential: await this.add(transaction, caller, client, credential), secret };
   }
 
+  /**
+   * Adds a public key to a client that the transaction has locked.
+   *
+   * @param createdBy the client id of who let the machine register it
+   * @throws DomainError `invalid` for an end that breaks a rule
+   */
+  async issueKey(
+    transaction: Transaction,
+    caller: Principal,
+    client: Client,
+    key: MachineKey,
+    { createdBy, name, expiresAt, replaces }: KeyDraft,
+  ): Promise<Credential> {
+    const now = this.clock.now();
+    const { settings } = await this.organizationOf(transaction.manager, client);
+    const { alg, kid, thumbprint, members: publicJwk } = key;
+    const proof: CredentialProof = { kind: 'public_key', hint: key.hint, alg, kid, thumbprint, publicJwk };
+    const by = { createdBy, createdAt: now };
+    const end = endOfNew(expiresAt ?? undefined, settings, now);
+    return this.add(transaction, caller, client, {
+      ...blank,
+      ...proof,
+      ...by,
+      name,
+      expiresAt: end,
+      replaces,
+    });
+  }
+
+  private async add(
+    transaction: Transaction,
+    caller: Principal,
+    client: Client,
+    fields: Omit<Credential, 'id' | 'organizationId' | 'clientRowId'>,
+  ): Promise<Credential> {
+    const { organizationId, id: clientRowId } = client;
+    const credential: Credential = { id: randomUUID(), organizationId, clientRowId, ...fields };
+    await transaction.manager.insert(Credential, credential as object);
+    const { kid, thumbprint } = credential;
+    await this.record(transaction, caller, client, 'credential.issued', credential, {
+      ...(thumbprint !== null && { kid, thumbprint }),
+    });
+    return credential;
+  }
   /** Gives a client that was just created, and is locked by its creation, its first credential. */
   async issueFirst(
     transaction: Transaction,
@@ -118,7 +171,8 @@ export class CredentialIssuer {
   ): Promise<void> {
     const { manager } = transaction;
     await this.mustMayHandle(manager, caller, organization, client);
-    if (await this.maker.opens(await this.liveOf(manager, client), secret, client.id)) return;
+    const secrets = (await this.liveOf(manager, client)).filter(isSecret);
+    if (await this.maker.opens(secrets, secret, client.id)) return;
     await this.replaceAll(transaction, caller, client, { name: null, secret });
   }
 
@@ -213,4 +267,8 @@ export class CredentialIssuer {
   private organizationOf(manager: EntityManager, { organizationId }: Client): Promise<Organization> {
     return manager.findOneByOrFail(Organization, { id: organizationId });
   }
+}
+
+function isSecret(credential: Credential): credential is Credential & { hash: string } {
+  return credential.hash !== null;
 }

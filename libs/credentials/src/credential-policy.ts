@@ -6,18 +6,20 @@ import { secondsAfter } from './credential-lifetime.js';
  * When a new credential ends.
  *
  * @param asked undefined: as the organization has it; null: never
+ * @param path where the request says so
  * @throws DomainError `invalid` beyond the organization's maximum age
  */
 export function endOfNew(
   asked: Date | null | undefined,
   settings: OrganizationSettings,
   createdAt: Date,
+  path = 'expiresAt',
 ): Date | null {
   if (asked === undefined) {
     const usualSeconds = settings.credentialDefaultTtlSeconds ?? settings.credentialMaxAgeSeconds;
     return usualSeconds === undefined ? null : secondsAfter(createdAt, usualSeconds);
   }
-  mustKeepToMaxAge(asked, settings, createdAt);
+  mustKeepToMaxAge(asked, settings, createdAt, path);
   return asked;
 }
 
@@ -26,10 +28,11 @@ export function mustKeepToMaxAge(
   expiresAt: Date | null,
   { credentialMaxAgeSeconds }: OrganizationSettings,
   createdAt: Date,
+  path = 'expiresAt',
 ): void {
   if (credentialMaxAgeSeconds === undefined) return;
   const latest = secondsAfter(createdAt, credentialMaxAgeSeconds);
   if (expiresAt && expiresAt <= latest) return;
   const message = `must be at most ${latest.toISOString()}, by the customer's maximum age of ${credentialMaxAgeSeconds} seconds`;
-  throw invalid('The credential would live too long.', [{ path: 'expiresAt', message }]);
+  throw invalid('The credential would live too long.', [{ path, message }]);
 }

@@ -41,12 +41,13 @@ const statement = `
           then greatest(c.retires_at, used.used_at + c.retire_after_quiet_seconds * interval '1 second')
           else c.retires_at end
       from used join locked on locked.id = used.id where c.id = used.id
-      returning c.id, c.client_row_id, c.retires_at, c.retire_after_quiet_seconds)
+      returning c.id, c.client_row_id, c.kind, c.retires_at, c.retire_after_quiet_seconds)
   select distinct o.id as "organizationId", o.customer_id as "customerId", client.client_id as "clientId"
   from written join client on client.id = written.client_row_id join organization o on o.id = client.organization_id
   where written.retire_after_quiet_seconds is not null and not exists (
     select from credential other
     where other.client_row_id = written.client_row_id and other.id <> written.id and other.revoked_at is null
+      and other.kind = written.kind
       and coalesce(other.expires_at, 'infinity') > written.retires_at
       and coalesce(other.retires_at, 'infinity') > written.retires_at)`;
 

@@ -1,11 +1,13 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Client } from '#libs/clients';
 
-export type CredentialKind = 'client_secret';
+export const credentialKinds = ['client_secret', 'public_key'] as const;
+export type CredentialKind = (typeof credentialKinds)[number];
 
 /** One way in which a client can prove itself. A client has several, so that they can be rotated without a gap. */
 @Entity()
 @Index('credential_of_client', ['clientRowId', 'createdAt'])
+@Index('credential_public_key', { synchronize: false })
 @Index('credential_expires', { synchronize: false })
 @Index('credential_expiry_to_note', { synchronize: false })
 @Index('credential_retirement_to_note', { synchronize: false })
@@ -29,14 +31,23 @@ export class Credential {
   @Column('text')
   kind: CredentialKind;
 
-  /** The prefix and the last four characters of the secret. */
+  /** The prefix and the last four characters of the secret, or those of the thumbprint. */
   @Column('text')
   hint: string;
 
-  /** `<scheme>$<pepper id>$<value>`; see SecretHasher. */
-  @Column('text')
-  hash: string;
+  /** `<scheme>$<pepper id>$<value>`; see SecretHasher. Null: it is no secret. */
+  @Column({ type: 'text', nullable: true })
+  hash: string | null;
 
+  /** A public key (RFC 7517); null: it is a secret. */
+  @Column({ type: 'jsonb', nullable: true })
+  publicJwk: Readonly<Record<string, unknown>> | null;
+
+  /** Of the public key, by SHA-256 (RFC 7638). */
+  @Column({ type: 'text', nullable: true })
+  thumbprint: string | null;
+
+  /** For a secret: the algorithm of the tokens bought with it. For a public key: its own. */
   @Column({ type: 'text', nullable: true })
   alg: string | null;
 

@@ -11,7 +11,9 @@ import { CredentialCensus } from './credential-census.js';
 import { CredentialIssuer } from './credential-issuer.js';
 import { CredentialUsage } from './credential-usage.js';
 import { CredentialsService } from './credentials.service.js';
+import { EnrolmentsService } from './enrolments.service.js';
 import { GuessLimiter } from './guess-limiter.js';
+import { KeyEnrolment } from './key-enrolment.js';
 import { ClientLock } from './locked-client.js';
 import { OperatorAccount } from './operator-account.js';
 import { PepperCheck } from './pepper-check.js';
@@ -40,7 +42,9 @@ import { Succession } from './succession.js';
     CredentialIssuer,
     CredentialUsage,
     CredentialsService,
+    EnrolmentsService,
     GuessLimiter,
+    KeyEnrolment,
     OperatorAccount,
     PepperCheck,
     QuietRetirement,
@@ -60,6 +64,8 @@ import { Succession } from './succession.js';
     ClientRegistry,
     CredentialCensus,
     CredentialsService,
+    EnrolmentsService,
+    KeyEnrolment,
     OperatorAccount,
     PepperCheck,
     Rotations,

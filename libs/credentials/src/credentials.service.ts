@@ -130,7 +130,9 @@ export class CredentialsService {
       }
       const notices = isMoved ? { expiryNotedDays: null } : {};
       const after = await locked.change(before, { name, expiresAt, ...notices });
-      if (isMoved) this.succession.mustLeaveOne(locked, 'A rotation needs this credential to live longer.');
+      if (isMoved) {
+        this.succession.mustLeaveOne(locked, after.kind, 'A rotation needs this credential to live longer.');
+      }
       await this.issuer.record(transaction, caller, locked.client, 'credential.updated', after);
       return after;
     });

@@ -32,6 +32,10 @@ export {
   type CredentialWithUses,
 } from './credentials.service.js';
 export { DeliveryKey } from './delivery-key.js';
+export { EnrolmentCode, type EnrolmentStatus, enrolmentStatusOf } from './enrolment-code.entity.js';
+export { type CreatedEnrolment, type EnrolmentDraft, EnrolmentsService } from './enrolments.service.js';
+export { sourceOf } from './guess-limiter.js';
+export { type EnrolledKey, enrolmentPath, KeyEnrolment } from './key-enrolment.js';
 export { type OperatorAccess, OperatorAccount } from './operator-account.js';
 export { PepperCheck } from './pepper-check.js';
 export { isInForce, type RegisteredClient, type RegisteredCredential } from './registered-client.js';

@@ -22,7 +22,7 @@ export class LockedClient extends ClientCredentials {
 
   /** Writes changes of a credential. @returns it as it is then */
   async change({ id }: Credential, changes: Partial<Omit<Credential, 'id' | 'client'>>): Promise<Credential> {
-    await this.transaction.manager.update(Credential, { id }, changes);
+    await this.transaction.manager.update(Credential, { id }, changes as object);
     const after = { ...this.get(id), ...changes };
     this.byId.set(id, after);
     return after;

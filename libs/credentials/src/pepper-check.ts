@@ -18,7 +18,7 @@ export class PepperCheck {
   /** @throws PepperError when there are secrets, and all were hashed under peppers that are not given */
   async mustFitStoredSecrets(): Promise<void> {
     const [found] = await this.dataSource.query<{ any: boolean; known: boolean }[]>(
-      `select exists (select from credential where revoked_at is null) as any,
+      `select exists (select from credential where revoked_at is null and kind = 'client_secret') as any,
          exists (select from credential
            where revoked_at is null and split_part(hash, '$', 2) = any($1::text[])) as known`,
       [this.hasher.pepperIds],

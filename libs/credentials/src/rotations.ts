@@ -62,24 +62,43 @@ export class Rotations {
       const { transaction, client } = locked;
       await this.issuer.mustMayHandle(transaction.manager, caller, organization, client);
       const old = locked.get(credentialId);
-      this.mustBe('active', old, 'can be rotated');
-      // Who used it when it was rotated before is of no interest.
-      await transaction.manager.delete(CredentialSource, { credentialId: old.id });
-      const retiring = await this.retire(locked, old, draft);
-      if (statusOf(retiring, this.clock.now()) === 'retiring') {
-        await this.issuer.mustHaveRoom(transaction.manager, client);
-      }
-      await this.issuer.record(transaction, caller, client, 'credential.retiring', retiring);
+      mustBeSecret(old);
       const { name = old.name, expiresAt } = draft;
       const replacement = { name, ...(expiresAt !== undefined && { expiresAt }) };
       const alg = old.alg !== null && { alg: old.alg };
-      const issued = await this.issuer.issue(transaction, caller, client, { ...replacement, ...alg }, old.id);
-      locked.add(issued.credential);
-      const problem =
-        'The new credential would expire before the old one retires, and nothing else would work.';
-      this.succession.mustLeaveOne(locked, `${problem} Give a later expiresAt or a shorter overlap.`);
-      return issued;
+      return this.replace(caller, locked, old, draft, () =>
+        this.issuer.issue(transaction, caller, client, { ...replacement, ...alg }, old.id),
+      );
     });
+  }
+
+  /**
+   * Has an active credential of a locked client retire, and puts what is issued in its place.
+   *
+   * @throws DomainError `conflict` as rotate does
+   */
+  async replace<T extends { readonly credential: Credential }>(
+    caller: Principal,
+    locked: LockedClient,
+    old: Credential,
+    overlap: Overlap,
+    issue: () => Promise<T>,
+  ): Promise<T> {
+    const { transaction, client } = locked;
+    this.mustBe('active', old, 'can be rotated');
+    // Who used it when it was rotated before is of no interest.
+    await transaction.manager.delete(CredentialSource, { credentialId: old.id });
+    const retiring = await this.retire(locked, old, overlap);
+    if (statusOf(retiring, this.clock.now()) === 'retiring') {
+      await this.issuer.mustHaveRoom(transaction.manager, client);
+    }
+    await this.issuer.record(transaction, caller, client, 'credential.retiring', retiring);
+    const issued = await issue();
+    locked.add(issued.credential);
+    const problem =
+      'The new credential would expire before the old one retires, and nothing else would work.';
+    this.succession.mustLeaveOne(locked, old.kind, `${problem} Give a later expiresAt or a shorter overlap.`);
+    return issued;
   }
 
   /**
@@ -127,7 +146,11 @@ export class Rotations {
         retireAfterQuietSeconds: null,
         retirementNoted: true,
       });
-      this.succession.mustLeaveOne(locked, 'No other credential of the client would go on working.');
+      this.succession.mustLeaveOne(
+        locked,
+        old.kind,
+        'No other credential of the client would go on working.',
+      );
       await this.issuer.record(locked.transaction, caller, locked.client, 'credential.retired', retired, {
         reason: 'completed',
       });
@@ -222,4 +245,11 @@ export class Rotations {
       'expired',
     );
   }
+}
+
+/** A new public key can only come from the machine that has the private one. */
+function mustBeSecret({ kind }: Credential): void {
+  if (kind === 'client_secret') return;
+  const words = 'A public key is rotated by the machine: make an enrolment code that `replaces` it.';
+  throw conflict(words, 'rotated_by_enrolment');
 }

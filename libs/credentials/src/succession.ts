@@ -3,7 +3,7 @@ import { Principal } from '#libs/access';
 import { Clock, conflict } from '#libs/common';
 import { Transactions } from '#libs/database';
 import type { OrganizationRef } from '#libs/organizations';
-import type { Credential } from './credential.entity.js';
+import { type Credential, type CredentialKind, credentialKinds } from './credential.entity.js';
 import { CredentialIssuer } from './credential-issuer.js';
 import { findLastToRetire, isLive, statusOf } from './credential-lifetime.js';
 import { ClientLock, type LockedClient } from './locked-client.js';
@@ -28,10 +28,13 @@ export class Succession {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws DomainError `conflict` when nothing works now, or nothing would when the last credential retires */
-  mustLeaveOne(locked: LockedClient, problem: string): void {
+  /**
+   * @param kind of the credential that is rotated: one of another kind is no stand-in for it
+   * @throws DomainError `conflict` when nothing works now, or nothing would when the last credential retires
+   */
+  mustLeaveOne(locked: LockedClient, kind: CredentialKind, problem: string): void {
     const now = this.clock.now();
-    const credentials = locked.all();
+    const credentials = locked.allOf(kind);
     if (credentials.some((one) => isLive(one, now)) && !findLastToRetire(credentials, now)) return;
     throw conflict(problem, 'would_leave_none');
   }
@@ -65,10 +68,12 @@ export class Succession {
 
   /** Calls off the rotations whose end would leave the client without a working credential. */
   async keepOne(caller: Principal, locked: LockedClient): Promise<void> {
-    for (;;) {
-      const last = findLastToRetire(locked.all(), this.clock.now());
-      if (!last) return;
-      await this.callOff(caller, locked, last, 'nothing_else_works');
+    for (const kind of credentialKinds) {
+      for (;;) {
+        const last = findLastToRetire(locked.allOf(kind), this.clock.now());
+        if (!last) break;
+        await this.callOff(caller, locked, last, 'nothing_else_works');
+      }
     }
   }
 

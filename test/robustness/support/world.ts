@@ -34,6 +34,9 @@ export async function createWorld(server: TestServer, api: ApiDescription): Prom
   const credential = await mustSucceed(
     server.request('POST', `${base}/clients/${client.clientId}/credentials`, { token, json: {} }),
   );
+  const enrolment = await mustSucceed(
+    server.request('POST', `${base}/clients/${client.clientId}/enrolments`, { token, json: {} }),
+  );
   const keys = await mustSucceed(server.request('GET', '/.well-known/jwks.json'));
   const names = new Map<string, string>([
     ['customerid', customerId],
@@ -41,6 +44,7 @@ export async function createWorld(server: TestServer, api: ApiDescription): Prom
     ['rolename', roleName],
     ['clientid', client.clientId],
     ['credentialid', credential.body.credentialId],
+    ['enrolmentid', enrolment.body.enrolmentId],
     ['kid', keys.body.keys[0].kid],
     ['secret', plantedSecret],
     ['token', await server.token(client)],

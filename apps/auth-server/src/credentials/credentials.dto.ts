@@ -81,7 +81,7 @@ export class CredentialAnswer {
   @ApiProperty({ type: String, nullable: true, example: 'deploy 2026' })
   name: string | null;
 
-  @ApiProperty({ enum: ['client_secret'], example: 'client_secret' })
+  @ApiProperty({ enum: ['client_secret', 'public_key'], example: 'client_secret' })
   kind: string;
 
   @ApiProperty({ enum: ['active', 'retiring', 'retired', 'expired', 'revoked'], example: 'active' })
@@ -95,6 +95,14 @@ export class CredentialAnswer {
 
   @ApiProperty({ type: String, nullable: true, example: null })
   kid: string | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Of a public key (RFC 7638, SHA-256).',
+    example: null,
+  })
+  thumbprint: string | null;
 
   @ApiProperty({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
   createdAt: string;

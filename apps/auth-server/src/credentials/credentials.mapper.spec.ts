@@ -21,6 +21,8 @@ const credential = (overrides: Partial<Credential> = {}): Credential => ({
   kind: 'client_secret',
   hint: 'cls_…abcd',
   hash: 'the hash',
+  publicJwk: null,
+  thumbprint: null,
   alg: null,
   kid: null,
   createdBy: 'admin',

@@ -51,7 +51,7 @@ export function fromCredentialsQuery({ expiringWithin }: CredentialsQuery): Cred
 
 /** A credential as it is answered. */
 export function toCredential(credential: Credential, now: Date): CredentialAnswer {
-  const { id, name, kind, hint, alg, kid, createdAt, createdBy } = credential;
+  const { id, name, kind, hint, alg, kid, thumbprint, createdAt, createdBy } = credential;
   return {
     credentialId: id,
     name,
@@ -60,6 +60,7 @@ export function toCredential(credential: Credential, now: Date): CredentialAnswe
     hint,
     alg,
     kid,
+    thumbprint,
     createdAt: createdAt.toISOString(),
     createdBy,
     expiresAt: toMoment(credential.expiresAt),

@@ -150,6 +150,7 @@ class OAuthErrorAnswer {
 const oauthErrors: Readonly<Record<number, readonly [description: string, error: string]>> = {
   400: ['The request is malformed, or asks for what the client may not have.', 'invalid_request'],
   401: ['The client did not prove itself.', 'invalid_client'],
+  409: ['It conflicts with what is there.', 'invalid_request'],
   413: ['The body is too large.', 'invalid_request'],
   415: ['The body is not form-encoded UTF-8.', 'invalid_request'],
   429: [

@@ -23,6 +23,6 @@ import { RateLimits } from './rate-limits.js';
     { provide: APP_GUARD, useClass: RateLimitGuard },
     RateLimits,
   ],
-  exports: [ClientProof, CredentialsModule],
+  exports: [ClientProof, CredentialsModule, RateLimits],
 })
 export class SecurityModule {}
