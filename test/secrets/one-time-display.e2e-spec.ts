@@ -76,6 +76,7 @@ describe('a secret', () => {
       'retiresAt',
       'revokedAt',
       'status',
+      'thumbprint',
     ]);
     assert.equal(body[0].hint, `cls_…${credentials.client.secret.slice(-4)}`);
     assert.equal(chosen.body.hint, '…rson');
