@@ -22,6 +22,8 @@ import { type ClientDraft, type CompleteDraft, completeDraft, mustBeValidDraft }
 export interface PlacedDraft {
   readonly draft: ClientDraft;
   readonly path: string;
+  /** Of a new client: the id of its row, where something was made for that before; left out: a new one. */
+  readonly rowId?: string;
   /** Of a new client: when it begins; left out: now. */
   readonly startsAt?: Date;
   /** Of a replacement: the snapshot that planned it. */

@@ -107,12 +107,22 @@ interface RulesContext {
  * @throws DomainError `invalid` with every issue
  */
 export function mustBeValidDraft(draft: CompleteDraft, context: RulesContext, prefix: string): void {
-  const issues = [...identityIssues(draft), ...lifetimeIssues(draft, context), ...valueIssues(draft)];
+  const issues = issuesOf(draft, context);
   if (issues.length === 0) return;
   throw invalid(
     'The client is not valid.',
     issues.map(({ path, message }) => ({ path: prefix ? `${prefix}.${path}` : path, message })),
   );
+}
+
+/** What is wrong with a new client, by the same rules. */
+export function issuesOfNew(draft: ClientDraft, settings: OrganizationSettings): Issue[] {
+  const context = { settings, before: undefined, longestAccessTokenTtlSeconds: undefined };
+  return issuesOf(completeDraft(draft), context);
+}
+
+function issuesOf(draft: CompleteDraft, context: RulesContext): Issue[] {
+  return [...identityIssues(draft), ...lifetimeIssues(draft, context), ...valueIssues(draft)];
 }
 
 function identityIssues(draft: CompleteDraft): Issue[] {
@@ -205,7 +215,8 @@ function patternIssues(path: string, values: readonly string[], pattern: RegExp,
 
 const scriptSchemes = new Set(['javascript:', 'data:', 'vbscript:', 'file:', 'blob:']);
 
-function isRedirectUri(uri: string): boolean {
+/** Whether a client may have the redirect URI (RFC 6749 §3.1.2). */
+export function isRedirectUri(uri: string): boolean {
   if (!/^[\x21-\x7e]{1,2000}$/.test(uri) || uri.includes('#')) return false;
   return URL.canParse(uri) && !scriptSchemes.has(new URL(uri).protocol);
 }

@@ -11,6 +11,9 @@ import { ClientAdmission, lockSettings, type PlacedDraft } from './client-admiss
 import type { CompleteDraft } from './client-draft.js';
 import { ClientHistory } from './client-history.js';
 
+/** A client id that is in use, and by whose client. */
+export type TakenClient = Pick<Client, 'clientId' | 'organizationId' | 'attributes'>;
+
 /** Creates, reads, replaces and deletes clients. Their secrets are settled by the credentials library. */
 @Injectable()
 export class ClientsService {
@@ -41,7 +44,7 @@ export class ClientsService {
     const clients = complete.map(
       (draft, index): Client => ({
         ...draft,
-        id: ids[index] as string,
+        id: drafts[index]?.rowId ?? (ids[index] as string),
         ownerRowId: caller.clientRowId,
         ownerScopes: [...caller.scopes],
         organizationId: organization.id,
@@ -70,6 +73,16 @@ export class ClientsService {
       clients.map((client) => entryOf(client, 'client.created', toDetails(client))),
     );
     return clients;
+  }
+
+  /** What is there already of these client ids, whoever has it: for an operator alone. */
+  async findTaken(clientIds: readonly string[]): Promise<TakenClient[]> {
+    return this.transactions.read('platform', (manager) =>
+      manager.find(Client, {
+        where: { clientId: In([...clientIds]) },
+        select: { clientId: true, organizationId: true, attributes: true },
+      }),
+    );
   }
 
   async list(_caller: Principal, organization: OrganizationRef, page: PageRequest): Promise<Page<Client>> {

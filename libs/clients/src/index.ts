@@ -9,11 +9,13 @@ export {
   type ClientDraft,
   clientAuthenticationMethods,
   clientGrantTypes,
+  isRedirectUri,
+  issuesOfNew,
   usualMaxAccessTokenTtlSeconds,
 } from './client-draft.js';
 export type { ClientState } from './client-history.js';
 export { ClientsModule } from './clients.module.js';
-export { ClientsService } from './clients.service.js';
+export { ClientsService, type TakenClient } from './clients.service.js';
 export { generateClientId } from './generated-client-id.js';
 export { ScheduledChanges } from './scheduled-changes.js';
 export { type ClientVersion, SetupClientsService } from './setup-clients.service.js';

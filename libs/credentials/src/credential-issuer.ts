@@ -51,7 +51,7 @@ type CredentialProof = Pick<Credential, 'kind' | 'hint' | 'alg'> &
   Partial<Pick<Credential, 'hash' | 'kid' | 'thumbprint' | 'publicJwk'>>;
 
 /** What a credential is when nothing has become of it yet. */
-const blank = {
+export const blank = {
   hash: null,
   publicJwk: null,
   thumbprint: null,
@@ -146,6 +146,7 @@ export class CredentialIssuer {
     });
     return credential;
   }
+
   /** Gives a client that was just created, and is locked by its creation, its first credential. */
   async issueFirst(
     transaction: Transaction,
@@ -253,20 +254,24 @@ export class CredentialIssuer {
     credential: Credential,
     more: object,
   ): Promise<void> {
-    const { name, kind, hint, expiresAt, retiresAt, replaces } = credential;
-    const entry: AuditEntry = {
-      organizationId: client.organizationId,
-      action,
-      targetType: 'credential',
-      targetId: credential.id,
-      details: { clientId: client.clientId, name, kind, hint, expiresAt, retiresAt, replaces, ...more },
-    };
-    await this.audit.record(transaction, caller.actor, entry);
+    await this.audit.record(transaction, caller.actor, entryOf(client, action, credential, more));
   }
 
   private organizationOf(manager: EntityManager, { organizationId }: Client): Promise<Organization> {
     return manager.findOneByOrFail(Organization, { id: organizationId });
   }
+}
+
+/** What the audit log says of a credential. */
+export function entryOf(client: Client, action: string, credential: Credential, more: object): AuditEntry {
+  const { name, kind, hint, expiresAt, retiresAt, replaces } = credential;
+  return {
+    organizationId: client.organizationId,
+    action,
+    targetType: 'credential',
+    targetId: credential.id,
+    details: { clientId: client.clientId, name, kind, hint, expiresAt, retiresAt, replaces, ...more },
+  };
 }
 
 function isSecret(credential: Credential): credential is Credential & { hash: string } {

@@ -3,6 +3,7 @@ import { ClientsModule } from '#libs/clients';
 import { OrganizationsModule } from '#libs/organizations';
 import { ClientAuthenticator } from './client-authenticator.js';
 import { ClientDirectory } from './client-directory.js';
+import { ClientImport } from './client-import.js';
 import { ClientLoader } from './client-loader.js';
 import { ClientRegistration } from './client-registration.js';
 import { ClientRegistry } from './client-registry.js';
@@ -13,6 +14,7 @@ import { CredentialUsage } from './credential-usage.js';
 import { CredentialsService } from './credentials.service.js';
 import { EnrolmentsService } from './enrolments.service.js';
 import { GuessLimiter } from './guess-limiter.js';
+import { HashedCredentials } from './hashed-credentials.js';
 import { KeyEnrolment } from './key-enrolment.js';
 import { ClientLock } from './locked-client.js';
 import { OperatorAccount } from './operator-account.js';
@@ -33,6 +35,7 @@ import { Succession } from './succession.js';
   providers: [
     ClientAuthenticator,
     ClientDirectory,
+    ClientImport,
     ClientLoader,
     ClientLock,
     ClientRegistration,
@@ -44,6 +47,7 @@ import { Succession } from './succession.js';
     CredentialsService,
     EnrolmentsService,
     GuessLimiter,
+    HashedCredentials,
     KeyEnrolment,
     OperatorAccount,
     PepperCheck,
@@ -60,6 +64,7 @@ import { Succession } from './succession.js';
   exports: [
     ClientDirectory,
     ClientAuthenticator,
+    ClientImport,
     ClientRegistration,
     ClientRegistry,
     CredentialCensus,

@@ -11,6 +11,7 @@ export {
   type Slice,
   type SliceRequest,
 } from './client-directory.js';
+export { type BroughtClient, ClientImport, type ImportOptions, type ImportOutcome } from './client-import.js';
 export {
   ClientRegistration,
   type RegisteredWithSecret,
@@ -35,6 +36,8 @@ export { DeliveryKey } from './delivery-key.js';
 export { EnrolmentCode, type EnrolmentStatus, enrolmentStatusOf } from './enrolment-code.entity.js';
 export { type CreatedEnrolment, type EnrolmentDraft, EnrolmentsService } from './enrolments.service.js';
 export { sourceOf } from './guess-limiter.js';
+export type { ImportedClient, ImportedSecret, ImportNotice } from './imported-client.js';
+export { importedHashBounds } from './imported-hash.js';
 export { type EnrolledKey, enrolmentPath, KeyEnrolment } from './key-enrolment.js';
 export { type OperatorAccess, OperatorAccount } from './operator-account.js';
 export { PepperCheck } from './pepper-check.js';

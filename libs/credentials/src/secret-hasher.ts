@@ -1,16 +1,20 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { KeyRing, Settings } from '#libs/common';
+import { parseImportedHash } from './imported-hash.js';
+import { isRandomEnough } from './secret-strength.js';
 import { SlowHash } from './slow-hash.js';
 
 const fastScheme = 'hmac-sha256';
 const slowScheme = 'bcrypt-hmac-sha256';
+const importedScheme = 'imported';
 
 /**
  * Turns secrets into what is stored, and compares. A generated secret is kept as an HMAC under the pepper: a slow
  * hash adds nothing to 256 random bits (NIST SP 800-63B-4 asks for none above 112). One that a person chose is kept
  * as bcrypt over that HMAC, which also lifts bcrypt's limit of 72 bytes. The row of the client goes into the HMAC:
- * equal secrets of two clients have different hashes, and a hash moved to another client opens nothing.
+ * equal secrets of two clients have different hashes, and a hash moved to another client opens nothing. A hash that
+ * another server made is kept as it is, under a seal of pepper and row, until the secret is seen for the first time.
  */
 @Injectable()
 export class SecretHasher {
@@ -40,6 +44,24 @@ export class SecretHasher {
     return `${slowScheme}$${pepperId}$${await this.slow.hash(digest)}`;
   }
 
+  /** The stored form of a secret that another server generated, or somebody chose: what it is worth decides. */
+  async hashForeign(secret: string, clientRowId: string): Promise<string> {
+    return isRandomEnough(secret)
+      ? this.hashGenerated(secret, clientRowId)
+      : this.hashChosen(secret, clientRowId);
+  }
+
+  /**
+   * The stored form of a hash that another server made.
+   *
+   * @throws ImportedHashError for one that is of no known form, or costs too much
+   */
+  keepImported(hash: string, clientRowId: string): string {
+    parseImportedHash(hash);
+    const pepperId = this.ring.current.id;
+    return `${importedScheme}$${pepperId}$${this.seal(pepperId, hash, clientRowId)}$${hash}`;
+  }
+
   /** The names of the peppers that the operator gave. */
   get pepperIds(): string[] {
     return [...this.keys.keys()];
@@ -49,12 +71,19 @@ export class SecretHasher {
   isOutdated(hash: string): boolean {
     if (hash.startsWith(this.currentFastPrefix)) return false;
     const [scheme, pepperId, value] = splitHash(hash);
+    if (scheme === importedScheme) return true;
     return pepperId !== this.ring.current.id || (scheme === slowScheme && this.slow.isWeak(value));
+  }
+
+  /** Whether another server made it: of the secret itself nothing is known yet. */
+  isImported(hash: string): boolean {
+    return hash.startsWith(`${importedScheme}$`);
   }
 
   /** The form in which the secret that opened an outdated hash is stored today; a slow hash stays a slow one. */
   async renew(outdated: string, secret: string, clientRowId: string): Promise<string> {
     const [scheme] = splitHash(outdated);
+    if (scheme === importedScheme) return this.hashForeign(secret, clientRowId);
     return scheme === slowScheme
       ? this.hashChosen(secret, clientRowId)
       : this.hashGenerated(secret, clientRowId);
@@ -78,7 +107,7 @@ export class SecretHasher {
     for (const credential of credentials) {
       const [scheme, pepperId, value] = splitHash(credential.hash);
       if (!this.keys.has(pepperId)) continue;
-      if (scheme === slowScheme) {
+      if (scheme === slowScheme || scheme === importedScheme) {
         slowOnes ??= [];
         slowOnes.push(credential);
         continue;
@@ -103,11 +132,34 @@ export class SecretHasher {
     clientRowId: string,
   ): Promise<T | undefined> {
     for (const credential of credentials) {
-      const [, pepperId, value] = splitHash(credential.hash);
-      const digest = this.digest(pepperId, secret, clientRowId).toString('base64');
-      if (await this.slow.compare(digest, value)) return credential;
+      if (await this.opensSlow(credential.hash, secret, clientRowId)) return credential;
     }
     return undefined;
+  }
+
+  private async opensSlow(hash: string, secret: string, clientRowId: string): Promise<boolean> {
+    const [scheme, pepperId, value] = splitHash(hash);
+    if (scheme === importedScheme) return this.opensImported(pepperId, value, secret, clientRowId);
+    return this.slow.compare(this.digest(pepperId, secret, clientRowId).toString('base64'), value);
+  }
+
+  /** Nothing is computed for a hash that was altered, or moved to another client. */
+  private async opensImported(
+    pepperId: string,
+    value: string,
+    secret: string,
+    clientRowId: string,
+  ): Promise<boolean> {
+    const end = value.indexOf('$');
+    const [seal, hash] = [value.slice(0, end), value.slice(end + 1)];
+    if (!equal(Buffer.from(seal), Buffer.from(this.seal(pepperId, hash, clientRowId)))) return false;
+    return this.slow.compareImported(secret, hash, parseImportedHash(hash));
+  }
+
+  private seal(pepperId: string, hash: string, clientRowId: string): string {
+    const key = this.keys.get(pepperId) as KeyObject;
+    const text = `imported hash v1\0${clientRowId}\0${hash}`;
+    return createHmac('sha256', key).update(text).digest('base64url');
   }
 
   private digest(pepperId: string, secret: string, clientRowId: string): Buffer {

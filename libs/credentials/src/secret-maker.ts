@@ -63,7 +63,8 @@ export function mustBeAcceptable(chosen: string, prefix: string): void {
   throw invalid('The secret is not acceptable.', [{ path, message }]);
 }
 
-function brokenRule(chosen: string): string | undefined {
+/** The rule that a chosen secret breaks: completes "The secret …". */
+export function brokenRule(chosen: string): string | undefined {
   const length = [...chosen].length;
   if (length < shortestChosen || length > longestChosen) {
     return `must have ${shortestChosen} to ${longestChosen} characters`;

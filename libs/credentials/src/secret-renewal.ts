@@ -5,6 +5,7 @@ import { AuditLog } from '#libs/audit';
 import { Transactions } from '#libs/database';
 import { Credential } from './credential.entity.js';
 import type { RegisteredClient, RegisteredCredential } from './registered-client.js';
+import { hintOf } from './secret-format.js';
 import { SecretHasher } from './secret-hasher.js';
 
 const mostWaiting = 1_000;
@@ -44,7 +45,7 @@ export class SecretRenewal implements OnApplicationShutdown {
     secret: string,
   ): Promise<void> {
     try {
-      await this.renew(client, credential, await this.hasher.renew(credential.hash, secret, client.id));
+      await this.renew(client, credential, secret);
     } catch (error) {
       this.logger.warn(
         `The secret of the credential ${credential.id} could not be renewed: ${(error as Error).message}`,
@@ -57,15 +58,16 @@ export class SecretRenewal implements OnApplicationShutdown {
   private async renew(
     client: RegisteredClient,
     credential: RegisteredCredential,
-    hash: string,
+    secret: string,
   ): Promise<void> {
+    const hash = await this.hasher.renew(credential.hash, secret, client.id);
     const organizationId = client.organization.id;
     await this.transactions.run({ organizationId }, async (transaction) => {
       // Another instance, or a request that began before, may have done it.
       const { affected } = await transaction.manager.update(
         Credential,
         { id: credential.id, hash: credential.hash },
-        { hash },
+        { hash, ...(this.hasher.isImported(credential.hash) && { hint: hintOf(secret) }) },
       );
       if (!affected) return;
       transaction.announce('client', client.clientId);

@@ -4,6 +4,8 @@ import bcrypt from 'bcrypt';
 import { LRUCache } from 'lru-cache';
 import PQueue from 'p-queue';
 import { Settings, unavailable } from '#libs/common';
+import type { ImportedHash } from './imported-hash.js';
+import { compareImported } from './imported-hash-comparison.js';
 
 const atOnce = 2;
 const mostWaiting = 100;
@@ -13,7 +15,7 @@ const mostRemembered = 20_000;
 const highestCost = 14;
 
 /**
- * bcrypt off the hot path. Only a few comparisons run at once, so that a storm of them leaves threads for the rest
+ * Slow hashes off the hot path. Only a few comparisons run at once, so that a storm of them leaves threads for the rest
  * of the server; a success is remembered for ten minutes under a key that only this process has.
  */
 @Injectable()
@@ -37,13 +39,30 @@ export class SlowHash {
   /** @throws DomainError `unavailable` when too many comparisons are waiting already */
   async compare(digest: string, stored: string): Promise<boolean> {
     if (costOf(stored) > highestCost) return false;
+    return this.remember(digest, stored, () => bcrypt.compare(digest, stored));
+  }
+
+  /**
+   * As `compare`, for a secret and a hash that another server made of it.
+   *
+   * @param stored the same hash as it is kept
+   */
+  async compareImported(secret: string, stored: string, hash: ImportedHash): Promise<boolean> {
+    return this.remember(secret, stored, () => compareImported(secret, hash));
+  }
+
+  private async remember(
+    presented: string,
+    stored: string,
+    compare: () => Promise<boolean>,
+  ): Promise<boolean> {
     const key = createHmac('sha256', this.memoryKey)
       .update(stored)
       .update('\0')
-      .update(digest)
+      .update(presented)
       .digest('base64url');
     if (this.remembered.get(key)) return true;
-    const matches = await this.enqueue(() => bcrypt.compare(digest, stored));
+    const matches = await this.enqueue(compare);
     if (matches) this.remembered.set(key, true);
     return matches;
   }

@@ -14,6 +14,11 @@ import { OAuthClientsService } from './oauth-clients.service.js';
 import { errorShapeBy } from './oauth-clients-error.filter.js';
 
 const resource = 'auth.customer.clients';
+registerAuthorityScope('sp:oauth-client:manage', [
+  { resource, privileges: ['CREATE', 'READ', 'UPDATE', 'DELETE'] },
+]);
+registerAuthorityScope('sp:oauth-client:read', [{ resource, privileges: ['READ'] }]);
+registerAuthorityScope('sp:scopes:all', 'owner');
 
 /** The surface under `/oauth-clients` and `/v3/oauth-clients`. */
 @Module({
@@ -27,10 +32,5 @@ export class OAuthClientsModule {
     shapes.register('/oauth-clients', shape);
     shapes.register('/v3/oauth-clients', shape);
     extensions.register(surfaceName, toTokenMembers);
-    registerAuthorityScope('sp:oauth-client:manage', [
-      { resource, privileges: ['CREATE', 'READ', 'UPDATE', 'DELETE'] },
-    ]);
-    registerAuthorityScope('sp:oauth-client:read', [{ resource, privileges: ['READ'] }]);
-    registerAuthorityScope('sp:scopes:all', 'owner');
   }
 }
