@@ -10,13 +10,18 @@ export function isRandomEnough(secret: string): boolean {
   if (!/^[A-Za-z0-9+/=_.~-]+$/.test(secret)) return false;
   const text = secret.replace(/[^A-Za-z0-9]/g, '');
   if (text.length * bitsOfEach(text) < fewestBits || new Set(text).size < fewestDistinct) return false;
-  return changesOfKind(text) >= text.length / 3 && !repeatsItself(text);
+  return changesOfKind(text) >= text.length * usualChanges(text) && !repeatsItself(text);
 }
 
 /** What one character is worth when all are drawn from the smallest usual alphabet that has them. */
 function bitsOfEach(text: string): number {
   if (/^([0-9a-f]+|[0-9A-F]+)$/.test(text)) return 4;
   return Math.log2(/^([0-9a-z]+|[0-9A-Z]+)$/.test(text) ? 36 : 62);
+}
+
+/** Less than is usual for random text, more than for words, of which each may begin with a capital letter. */
+function usualChanges(text: string): number {
+  return /[a-z]/.test(text) && /[A-Z]/.test(text) ? 1 / 2 : 1 / 3;
 }
 
 /** How often a digit, a small or a capital letter is followed by one of another kind. */

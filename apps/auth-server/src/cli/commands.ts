@@ -1,7 +1,9 @@
 import { exportAudit } from './audit/export.command.js';
 import { createClient } from './client/create.command.js';
 import type { Command } from './command.js';
+import { importCommands } from './import/import.command.js';
 import { resetOperatorSecret } from './operator/reset-secret.command.js';
+
 import { createOrganization } from './organization/create.command.js';
 import { checkSecret } from './secret/check.command.js';
 import { activateSigningKey } from './signing-key/activate.command.js';
@@ -15,6 +17,7 @@ import { rotateSigningKey } from './signing-key/rotate.command.js';
 export const commands: readonly Command[] = [
   createOrganization,
   createClient,
+  ...importCommands,
   listSigningKeys,
   announceSigningKey,
   activateSigningKey,

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { Principal } from '#libs/access';
 import { AuditLog } from '#libs/audit';
 import type { Settings } from '#libs/common';
-import { ClientRegistration, OperatorAccount, PepperCheck } from '#libs/credentials';
+import { ClientImport, ClientRegistration, OperatorAccount, PepperCheck } from '#libs/credentials';
 import { openDatabase } from '#libs/database';
 import { startEmbeddedPostgres } from '#libs/database/embedded';
 import { KeyRewrapper, SigningKeys } from '#libs/keys';
@@ -22,6 +22,7 @@ export interface Libraries {
   readonly caller: Principal;
   readonly organizations: OrganizationsService;
   readonly registration: ClientRegistration;
+  readonly clientImport: ClientImport;
   readonly operator: OperatorAccount;
   readonly keys: SigningKeys;
   readonly rewrapper: KeyRewrapper;
@@ -51,6 +52,7 @@ export async function openLibraries(env: NodeJS.ProcessEnv): Promise<Libraries> 
       caller: Principal.system('command line'),
       organizations: context.get(OrganizationsService, { strict: false }),
       registration: context.get(ClientRegistration, { strict: false }),
+      clientImport: context.get(ClientImport, { strict: false }),
       operator: context.get(OperatorAccount, { strict: false }),
       keys: context.get(SigningKeys, { strict: false }),
       rewrapper: context.get(KeyRewrapper, { strict: false }),

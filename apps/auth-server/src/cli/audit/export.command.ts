@@ -1,11 +1,10 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { AuditEvent } from '#libs/audit';
 import { defineCommand } from '../command.js';
 import { CommandError, UsageError } from '../command-error.js';
 import type { Libraries } from '../libraries.js';
+import { writeWhole } from '../output-file.js';
 import { type AuditFormat, auditFormats, isAuditFormat } from './audit-formats.js';
 import { Progress } from './progress.js';
 
@@ -39,7 +38,7 @@ export const exportAudit = defineCommand({
     const lines = Readable.from(linesOf(progress.count(events), auditFormats[format]));
     try {
       if (output === undefined) await pipeline(lines, process.stdout, { end: false });
-      else await writeFile(lines, output);
+      else await writeWhole(lines, output);
     } finally {
       progress.end();
     }
@@ -57,21 +56,4 @@ async function chainOf({ organizations }: Libraries, customerId: string | undefi
 async function* linesOf(events: AsyncIterable<AuditEvent>, format: AuditFormat): AsyncGenerator<string> {
   yield* format.head;
   for await (const event of events) yield `${format.line(event)}\n`;
-}
-
-/** Half an export must not look like a whole one. */
-async function writeFile(lines: Readable, path: string): Promise<void> {
-  const partial = `${path}.${process.pid}.partial`;
-  try {
-    await pipeline(lines, createWriteStream(partial, { mode: 0o600, flags: 'wx' }));
-    await rename(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true });
-    if (isFileError(error)) throw new CommandError(`${path} cannot be written (${error.code}).`);
-    throw error;
-  }
-}
-
-function isFileError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error && 'path' in error;
 }

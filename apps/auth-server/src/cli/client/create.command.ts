@@ -1,6 +1,7 @@
 import { defineCommand, jsonOption, required } from '../command.js';
-import { CommandError, UsageError } from '../command-error.js';
+import { CommandError } from '../command-error.js';
 import { printSecret } from '../print.js';
+import { toGrants } from '../role-option.js';
 
 const name = 'client create';
 const usualMethods = ['client_secret_basic', 'client_secret_post'];
@@ -45,7 +46,7 @@ export const createClient = defineCommand({
       authorizedGrantTypes: orUsual(values['grant-type'], ['client_credentials']),
       clientAuthenticationMethods: orUsual(values['auth-method'], usualMethods),
       scope: [...values.scope],
-      clientPermissions: { roles: toGrants(values.role) },
+      clientPermissions: { roles: toGrants(values.role, name) },
     };
     const body = new BodyPipe(ClientBody).transform(given) as InstanceType<typeof ClientBody>;
     const { organizations, registration, caller } = await open();
@@ -58,16 +59,4 @@ export const createClient = defineCommand({
 
 function orUsual(given: readonly string[], usual: readonly string[]): string[] {
   return [...(given.length > 0 ? given : usual)];
-}
-
-/** `ROLE_API=tenant1,tenant2` → role and its tenants. */
-function toGrants(roles: readonly string[]): Record<string, string[]> {
-  const grants = new Map<string, string[]>();
-  for (const given of roles) {
-    const [role = '', tenants, ...rest] = given.split('=');
-    if (!role || rest.length > 0) throw new UsageError('--role must be ROLE or ROLE=tenant,tenant.', name);
-    if (grants.has(role)) throw new UsageError(`--role ${role} is given twice.`, name);
-    grants.set(role, tenants?.split(',').filter(Boolean) ?? []);
-  }
-  return Object.fromEntries(grants);
 }
