@@ -29,7 +29,7 @@ export class ImportedHashError extends Error {
 }
 
 /** What a comparison may cost at most: about a second of one processor, and 128 MiB. */
-export const importedHashBounds = {
+const importedHashBounds = {
   bcryptCost: 14,
   pbkdf2Iterations: 2_000_000,
   memoryKibibytes: 128 * 1024,

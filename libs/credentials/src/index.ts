@@ -11,7 +11,7 @@ export {
   type Slice,
   type SliceRequest,
 } from './client-directory.js';
-export { type BroughtClient, ClientImport, type ImportOptions, type ImportOutcome } from './client-import.js';
+export { type BroughtClient, ClientImport, type ImportOutcome } from './client-import.js';
 export {
   ClientRegistration,
   type RegisteredWithSecret,
@@ -37,7 +37,6 @@ export { EnrolmentCode, type EnrolmentStatus, enrolmentStatusOf } from './enrolm
 export { type CreatedEnrolment, type EnrolmentDraft, EnrolmentsService } from './enrolments.service.js';
 export { sourceOf } from './guess-limiter.js';
 export type { ImportedClient, ImportedSecret, ImportNotice } from './imported-client.js';
-export { importedHashBounds } from './imported-hash.js';
 export { type EnrolledKey, enrolmentPath, KeyEnrolment } from './key-enrolment.js';
 export { type OperatorAccess, OperatorAccount } from './operator-account.js';
 export { PepperCheck } from './pepper-check.js';
