@@ -12,7 +12,7 @@ export function tokenForm(parameters: Readonly<Record<string, string>> = {}): UR
 
 /** Asks for a token by client_secret_basic: valid as it is; a test changes the one thing that it is about. */
 export function requestByBasic(
-  server: TestServer,
+  server: Pick<TestServer, 'request'>,
   client: TestClient,
   parameters: Readonly<Record<string, string>> = {},
   options: RequestOptions = {},

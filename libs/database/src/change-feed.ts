@@ -1,9 +1,10 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Settings, unavailable } from '#libs/common';
-import { ChangeReader } from './change-reader.js';
+import { ChangeReader, readTimeoutMs } from './change-reader.js';
 import { Housekeeping } from './housekeeping.js';
 import { PlatformDataSource } from './platform-data-source.js';
+import { Moment } from './moment.js';
 
 /** Something that is not as it was: `client` + its clientId, `organization` + its id, … */
 export interface Change {
@@ -15,6 +16,10 @@ type Listener = (key: string) => void;
 
 const pollEveryMs = 400;
 const pausedAfterMs = 2_000;
+/** A read that took so much longer than it may was held up by a pause, and tells nothing of the database. */
+const heldUpMs = 1_000;
+/** As reads follow each other, the last one to fail began no longer ago, unless the process was paused since. */
+const knownAwayMs = 2 * readTimeoutMs + pollEveryMs + heldUpMs;
 const gapAfterMs = 30 * 60_000;
 const keepChangesFor = '2 hours';
 
@@ -30,8 +35,9 @@ export class ChangeFeed implements OnApplicationShutdown {
   private readonly gapListeners: (() => void | Promise<void>)[] = [];
   private readonly reader: ChangeReader;
   private readonly graceMs: number;
-  private readAtMs = performance.now();
-  private failing = false;
+  private readAt = new Moment();
+  /** When the last read began if it failed. */
+  private failedAt: Moment | undefined;
   private isClosed = false;
   private starting: Promise<void> | undefined;
   private reading: Promise<void> | undefined;
@@ -88,7 +94,7 @@ export class ChangeFeed implements OnApplicationShutdown {
 
   /** How long ago the feed was last read, in milliseconds: what this process may not know is younger. */
   stalenessMs(): number {
-    return performance.now() - this.readAtMs;
+    return this.readAt.ageMs();
   }
 
   /**
@@ -98,15 +104,17 @@ export class ChangeFeed implements OnApplicationShutdown {
    * @throws DomainError `unavailable` beyond the grace
    */
   ensureFresh(): void | Promise<void> {
-    const staleness = this.stalenessMs();
-    if (!this.failing) return staleness > pausedAfterMs ? this.catchUpOrRefuse() : undefined;
-    if (staleness > this.graceMs) throw this.refusal();
+    const stalenessMs = this.stalenessMs();
+    if (!this.failedAt) return stalenessMs > pausedAfterMs ? this.catchUpOrRefuse() : undefined;
+    if (stalenessMs > this.graceMs) throw this.refusal();
+    // That the database was away before a pause does not tell that it is away now.
+    if (this.failedAt.ageMs() > knownAwayMs) return this.catchUpOrRefuse();
   }
 
   /** Reads what is new now. @throws Error when the database cannot be read, whatever the grace */
   async mustBeCurrent(): Promise<void> {
     await this.catchUp();
-    if (this.failing) throw new Error('The change feed cannot be read.');
+    if (this.failedAt) throw new Error('The change feed cannot be read.');
   }
 
   /** Reads what is new now; joins a read that is under way. */
@@ -126,8 +134,9 @@ export class ChangeFeed implements OnApplicationShutdown {
   }
 
   private async begin(): Promise<void> {
+    const startedAt = new Moment();
     await this.reader.connect();
-    this.readAtMs = performance.now();
+    this.readAt = startedAt;
     const poll = async () => {
       await this.catchUp();
       if (!this.isClosed) this.timer = setTimeout(poll, pollEveryMs).unref();
@@ -136,8 +145,11 @@ export class ChangeFeed implements OnApplicationShutdown {
   }
 
   private async catchUpOrRefuse(): Promise<void> {
+    const askedAt = new Moment();
     await this.catchUp();
-    if (this.failing && this.stalenessMs() > this.graceMs) throw this.refusal();
+    // A read that was under way may have seen the database before the pause, or have failed by the pause itself.
+    if ((this.failedAt ?? this.readAt).ageMs() > askedAt.ageMs()) await this.catchUp();
+    if (this.stalenessMs() > (this.failedAt ? this.graceMs : knownAwayMs)) throw this.refusal();
   }
 
   private refusal(): Error {
@@ -145,18 +157,19 @@ export class ChangeFeed implements OnApplicationShutdown {
   }
 
   private async readOnce(): Promise<void> {
-    const startedAtMs = performance.now();
+    const startedAt = new Moment();
     try {
-      const gap = startedAtMs - this.readAtMs > gapAfterMs;
+      const gap = this.readAt.ageMs() > gapAfterMs;
       const changes = await this.reader.read();
       if (gap) await Promise.all(this.gapListeners.map((listener) => listener()));
       this.applyLocally(changes);
-      if (this.failing) this.logger.log('The change feed flows again.');
-      this.readAtMs = startedAtMs;
-      this.failing = false;
+      if (this.failedAt) this.logger.log('The change feed flows again.');
+      this.readAt = startedAt;
+      this.failedAt = undefined;
     } catch (error) {
-      if (!this.failing) this.logger.warn(`The change feed cannot be read: ${(error as Error).message}`);
-      this.failing = true;
+      if (startedAt.ageMs() > readTimeoutMs + heldUpMs) return;
+      if (!this.failedAt) this.logger.warn(`The change feed cannot be read: ${(error as Error).message}`);
+      this.failedAt = startedAt;
     }
   }
 }

@@ -1,21 +1,45 @@
 import pg from 'pg';
 import type { Change } from './change-feed.js';
 
-interface ChangeRow extends Change {
-  readonly id: string;
+/** How long one read may take, a new connection included. */
+export const readTimeoutMs = 2_000;
+
+interface Read {
+  /** What the read saw, as PostgreSQL writes it. */
+  readonly snapshot: string;
+  /** When it was, by the clock of the database. */
+  readonly readAt: string;
+  readonly changes: readonly Change[];
 }
 
-const queryTimeoutMs = 2_000;
+const position = 'pg_current_snapshot()::text as snapshot, now()::text as "readAt"';
 
-/**
- * The database side of the change feed: one connection of its own that listens and reads. A row may become visible
- * after rows with higher ids, so a read goes back to the oldest transaction that was still running at the read
- * before, and drops what that read already had.
+/*
+ * Sequence order is not commit order: what is new is what the snapshot of the read before could not see. The first
+ * condition is for the index.
  */
+const unseen = `transaction_id >= pg_snapshot_xmin($1::pg_snapshot)::text::bigint
+  and not pg_visible_in_snapshot(transaction_id::text::xid8, $1::pg_snapshot)`;
+
+/*
+ * A database that crashed, or was replaced by its replica, may give the numbers of lost transactions to new ones, and
+ * those numbers count as seen. After a lost connection, what began later than the last read is new in any case.
+ */
+const sinceLoss = `${unseen} or created_at >= $2::timestamptz`;
+
+function selectChanges(condition: string): string {
+  return `select ${position},
+      coalesce(json_agg(json_build_object('topic', topic, 'key', key) order by id), '[]') as changes
+    from (select id, topic, key from change_record where ${condition}) as recent`;
+}
+
+/** The database side of the change feed: one connection of its own that listens and reads. */
 export class ChangeReader {
   private client: pg.Client | undefined;
-  private horizon: string | undefined;
-  private seen = new Set<string>();
+  /** Also while it is not connected yet, so that it can be given up. */
+  private opening: pg.Client | undefined;
+  private last: Pick<Read, 'snapshot' | 'readAt'> | undefined;
+  private hasLostConnection = false;
 
   constructor(
     private readonly url: string,
@@ -24,53 +48,32 @@ export class ChangeReader {
 
   /** Opens the connection and remembers from which point on changes are to be read. */
   async connect(): Promise<void> {
-    const client = new pg.Client({
-      connectionString: this.url,
-      application_name: 'clientele change feed',
-      connectionTimeoutMillis: queryTimeoutMs,
-      query_timeout: queryTimeoutMs,
-      keepAlive: true,
+    await this.withinTimeout(async () => {
+      const client = await this.open();
+      const { rows } = await client.query<Read>(`select ${position}`);
+      this.last = rows[0] as Read;
     });
-    const drop = () => {
-      if (this.client === client) this.client = undefined;
-    };
-    client.on('error', drop);
-    client.on('end', drop);
-    client.on('notification', this.onWakeUp);
-    try {
-      await client.connect();
-      await client.query('listen clientele_change');
-      this.horizon ??= await currentHorizon(client);
-      this.client = client;
-    } catch (error) {
-      await discard(client);
-      throw error;
-    }
   }
 
-  /** The changes since the last read, on a new connection when the old one is lost. */
+  /**
+   * The changes since the last read, on a new connection when the old one is lost.
+   *
+   * @throws Error when they cannot be read within `readTimeoutMs`; the next read goes on where the last good one ended
+   */
   async read(): Promise<readonly Change[]> {
-    if (!this.client) await this.connect();
-    const client = this.client as pg.Client;
-    try {
-      const { rows } = await client.query<{ horizon: string; changes: ChangeRow[] }>({
-        name: 'read_changes',
-        text: `select pg_snapshot_xmin(pg_current_snapshot())::text as horizon,
-                 coalesce(json_agg(json_build_object('id', id::text, 'topic', topic, 'key', key) order by id)
-                   filter (where id is not null), '[]') as changes
-               from (select id, topic, key from change_record where transaction_id >= $1::bigint) as recent`,
-        values: [this.horizon],
-      });
-      const { horizon, changes } = rows[0] as { horizon: string; changes: ChangeRow[] };
-      const fresh = changes.filter((change) => !this.seen.has(change.id));
-      this.seen = new Set(changes.map((change) => change.id));
-      this.horizon = horizon;
-      return fresh;
-    } catch (error) {
-      this.client = undefined;
-      await discard(client);
-      throw error;
-    }
+    return this.withinTimeout(async () => {
+      const client = this.client ?? (await this.open());
+      const { snapshot, readAt } = this.last as Read;
+      const { rows } = await client.query<Read>(
+        this.hasLostConnection
+          ? { text: selectChanges(sinceLoss), values: [snapshot, readAt] }
+          : { name: 'read_changes', text: selectChanges(unseen), values: [snapshot] },
+      );
+      const read = rows[0] as Read;
+      this.last = { snapshot: read.snapshot, readAt: read.readAt };
+      this.hasLostConnection = false;
+      return read.changes;
+    });
   }
 
   async close(): Promise<void> {
@@ -78,18 +81,48 @@ export class ChangeReader {
     this.client = undefined;
     await client?.end().catch(() => undefined);
   }
-}
 
-async function currentHorizon(client: pg.Client): Promise<string> {
-  const { rows } = await client.query<{ horizon: string }>(
-    'select pg_snapshot_xmin(pg_current_snapshot())::text as horizon',
-  );
-  return (rows[0] as { horizon: string }).horizon;
-}
+  private async open(): Promise<pg.Client> {
+    const client = new pg.Client({
+      connectionString: this.url,
+      application_name: 'clientele change feed',
+      keepAlive: true,
+    });
+    const drop = () => {
+      if (this.client === client) this.lose();
+    };
+    client.on('error', drop);
+    client.on('end', drop);
+    client.on('notification', this.onWakeUp);
+    this.opening = client;
+    await client.connect();
+    await client.query('listen clientele_change');
+    this.client = client;
+    this.opening = undefined;
+    return client;
+  }
 
-/** Gives up a connection that may be dead: its end is not awaited, a black-holed one would never come. */
-async function discard(client: pg.Client): Promise<void> {
-  client.removeAllListeners('notification');
-  client.on('error', () => undefined);
-  void client.end().catch(() => undefined);
+  /** Gives up the connection when the work fails or takes too long. */
+  private async withinTimeout<T>(work: () => Promise<T>): Promise<T> {
+    const timer = setTimeout(() => this.lose(), readTimeoutMs);
+    try {
+      return await work();
+    } catch (error) {
+      this.lose();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private lose(): void {
+    this.hasLostConnection = true;
+    for (const client of [this.client, this.opening]) {
+      client?.removeAllListeners('notification');
+      // Its end cannot be awaited: over a network that drops everything it would never come.
+      if (client) (client as unknown as { connection: pg.Connection }).connection.stream.destroy();
+    }
+    this.client = undefined;
+    this.opening = undefined;
+  }
 }

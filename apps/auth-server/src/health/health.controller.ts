@@ -1,19 +1,27 @@
 import { Controller, Get, HttpCode, Inject, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { ChangeFeed } from '#libs/database';
 import { Public } from '../security/access-rule.js';
 import { Readiness } from './readiness.js';
 
 const liveExample = { status: 'ok' };
-const readyExample = { status: 'ok', checks: { database: 'ok' } };
-const unreadyExample = { status: 'failed', checks: { database: 'failed' } };
+const readyExample = { status: 'ok', checks: { database: 'ok' }, changeFeedStalenessSeconds: 0.004 };
+const unreadyExample = {
+  status: 'failed',
+  checks: { database: 'failed' },
+  changeFeedStalenessSeconds: 12.407,
+};
 
 /** For orchestrators and load balancers: whether to restart this process, and whether to send it requests. */
 @ApiTags('Operation')
 @Controller('health')
 @Public('Orchestrators have no token.')
 export class HealthController {
-  constructor(@Inject(Readiness) private readonly readiness: Readiness) {}
+  constructor(
+    @Inject(Readiness) private readonly readiness: Readiness,
+    private readonly feed: ChangeFeed,
+  ) {}
 
   @Get('live')
   @HttpCode(200)
@@ -35,6 +43,7 @@ export class HealthController {
     const isReady = results.every(([, passed]) => passed);
     if (!isReady) reply.code(503).header('Retry-After', '1');
     const checks = Object.fromEntries(results.map(([name, passed]) => [name, passed ? 'ok' : 'failed']));
-    return { status: isReady ? 'ok' : 'failed', checks };
+    const changeFeedStalenessSeconds = Math.round(this.feed.stalenessMs()) / 1000;
+    return { status: isReady ? 'ok' : 'failed', checks, changeFeedStalenessSeconds };
   }
 }

@@ -1,4 +1,5 @@
-import { Global, Module } from '@nestjs/common';
+import { Global, Inject, Module } from '@nestjs/common';
+import { Gauge, Registry } from 'prom-client';
 import { ChangeFeed } from '#libs/database';
 import { HealthController } from './health.controller.js';
 import { Readiness } from './readiness.js';
@@ -11,7 +12,15 @@ import { Readiness } from './readiness.js';
   exports: [Readiness],
 })
 export class HealthModule {
-  constructor(readiness: Readiness, feed: ChangeFeed) {
+  constructor(readiness: Readiness, feed: ChangeFeed, @Inject(Registry) registry: Registry) {
+    new Gauge({
+      name: 'change_feed_staleness_seconds',
+      help: 'How long ago the changes of the other instances were last read.',
+      registers: [registry],
+      collect() {
+        this.set(feed.stalenessMs() / 1000);
+      },
+    });
     readiness.add({ name: 'database', check: () => feed.mustBeCurrent() });
   }
 }
