@@ -3,8 +3,8 @@ import type { EntityManager } from 'typeorm';
 import { Settings, unavailable } from '#libs/common';
 import { ChangeReader, readTimeoutMs } from './change-reader.js';
 import { Housekeeping } from './housekeeping.js';
-import { PlatformDataSource } from './platform-data-source.js';
 import { Moment } from './moment.js';
+import { PlatformDataSource } from './platform-data-source.js';
 
 /** Something that is not as it was: `client` + its clientId, `organization` + its id, … */
 export interface Change {
