@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -91,6 +91,7 @@ describe('the command line', () => {
 
 describe('secret check', () => {
   const secret = generateSecret();
+  const other = generateSecret();
   const mistyped = `${secret.slice(0, 10)}${secret[10] === 'a' ? 'b' : 'a'}${secret.slice(11)}`;
 
   it('tells a whole secret, as an argument or on standard input, and never prints it', async () => {
@@ -115,5 +116,42 @@ describe('secret check', () => {
     assert.equal(none.exitCode, 1);
     assert.match(none.stderr, /^This is not a whole generated secret/);
     assert.ok(!none.stderr.includes('horse'));
+  });
+
+  describe('--scan', () => {
+    let directory: string;
+    before(() => {
+      directory = mkdtempSync(join(tmpdir(), 'clientele-scan-'));
+      mkdirSync(join(directory, 'src'));
+      mkdirSync(join(directory, '.git'));
+      writeFileSync(join(directory, 'README'), `export SECRET=${mistyped}\nexport LONGER=${secret}0\n`);
+      writeFileSync(join(directory, '.git', 'packed'), secret);
+    });
+    after(() => rmSync(directory, { recursive: true, force: true }));
+    const run = () => runCommandLine(['secret', 'check', '--scan', directory]);
+
+    it('passes over what has no right checksum, or is part of a longer word', async () => {
+      assert.deepEqual(await run(), { exitCode: 0, stdout: 'There is no secret.\n', stderr: '' });
+    });
+
+    it('names file and line of each secret and never prints it', async () => {
+      const path = join(directory, 'src', 'settings.ts');
+      writeFileSync(path, `const a = 1;\r\nconst b = "${secret}"; // ${other}\n`);
+      const { exitCode, stdout, stderr } = await run();
+      const lineOf = (found: string) => `${path}:2: cls_…${found.slice(-4)}\n`;
+      assert.equal(stdout, lineOf(secret) + lineOf(other));
+      assert.deepEqual([exitCode, stderr], [1, 'There are 2 secrets.\n']);
+    });
+
+    it('fails for a path that is not there', async () => {
+      const { exitCode, stderr } = await runCommandLine([
+        'secret',
+        'check',
+        '--scan',
+        join(directory, 'none'),
+      ]);
+      assert.equal(exitCode, 1);
+      assert.match(stderr, /none cannot be read \(ENOENT\)\.$/m);
+    });
   });
 });

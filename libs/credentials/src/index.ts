@@ -43,5 +43,5 @@ export { PepperCheck } from './pepper-check.js';
 export { isInForce, type RegisteredClient, type RegisteredCredential } from './registered-client.js';
 export type { Rotation } from './rotation-report.js';
 export { type Overlap, type RotationDraft, Rotations } from './rotations.js';
-export { generateSecret, isWellFormed, secretPattern } from './secret-format.js';
+export { findSecrets, generateSecret, hintOf, isWellFormed, secretPattern } from './secret-format.js';
 export { type SetupClientDraft, SetupRegistration } from './setup-registration.js';

@@ -14,6 +14,13 @@ const checksumLength = 6;
 /** Matches what looks like a generated secret; for secret scanners. The checksum tells for sure. */
 export const secretPattern = /^cls_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}$/;
 
+const within = /(?<![0-9A-Za-z])cls_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}(?![0-9A-Za-z])/g;
+
+/** The generated secrets within a text; what only looks like one has a wrong checksum and is passed over. */
+export function findSecrets(text: string): string[] {
+  return (text.match(within) ?? []).filter(isWellFormed);
+}
+
 /** A new secret of 256 bits from the operating system's random source. */
 export function generateSecret(): string {
   const body = `${prefix}_${randomBase62(randomLength)}`;
