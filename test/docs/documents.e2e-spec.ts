@@ -4,7 +4,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { readAuth0 } from '#app/cli/import/auth0';
+import { readCsv } from '#app/cli/import/csv';
+import { readHydra } from '#app/cli/import/hydra';
+import { readKeycloak } from '#app/cli/import/keycloak';
 import { systemRoles } from '#libs/access';
+import { secretPattern } from '#libs/credentials';
 import { repositoryRoot } from './support/server-process.js';
 
 const read = (file: string) => readFileSync(join(repositoryRoot, file), 'utf8');
@@ -46,6 +51,33 @@ describe('the documents', () => {
         places.some((place) => existsSync(join(repositoryRoot, place, path))),
         path,
       );
+  });
+
+  it('publish the form of a generated secret as it is', () => {
+    assert.ok(read('docs/secret-format.md').includes(`\n${secretPattern.source}\n`));
+  });
+
+  it('have examples of an import that is understood', () => {
+    const examples = [...read('docs/import.md').matchAll(/```(json|csv)\n(.*?)```/gs)].map(
+      ([, , text]) => text as string,
+    );
+    assert.equal(examples.length, 4);
+    const [keycloak, hydra, auth0, csv] = examples as [string, string, string, string];
+    const sources = [
+      readKeycloak(JSON.parse(keycloak)),
+      readHydra(JSON.parse(hydra)),
+      readAuth0(JSON.parse(auth0)),
+      readCsv(csv),
+    ];
+    assert.deepEqual(
+      sources.map((source) => [source?.clients.length, source?.skipped.length, source?.issues.length]),
+      [
+        [1, 1, 0],
+        [1, 0, 0],
+        [1, 0, 0],
+        [2, 0, 0],
+      ],
+    );
   });
 
   it('tell of every system role', () => {
