@@ -1,19 +1,35 @@
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { benchToken } from './token.js';
+import { benchCases } from './cases/index.js';
+import { race } from './harness/race.js';
+import { report } from './harness/report.js';
 
-/* npm run bench -- <name> [--rounds n] */
+/* npm run bench -- [name…] [--rounds n] [--seconds s]; without a name all of them */
 
-const benchmarks: Readonly<Record<string, (rounds: number) => Promise<void>>> = { token: benchToken };
-
+const results = fileURLToPath(new URL('../../bench/results', import.meta.url));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' } },
+  options: {
+    rounds: { type: 'string', default: '7' },
+    seconds: { type: 'string', default: '3' },
+    connections: { type: 'string', default: '32' },
+    results: { type: 'string', default: results },
+  },
 });
-const benchmark = benchmarks[positionals[0] ?? ''];
-const rounds = Number(values.rounds);
-if (!benchmark || !Number.isInteger(rounds) || rounds < 1) {
-  console.error(`Usage: npm run bench -- <${Object.keys(benchmarks).join('|')}> [--rounds 5]`);
+const options = {
+  rounds: Number(values.rounds),
+  seconds: Number(values.seconds),
+  connections: Number(values.connections),
+};
+const wanted = benchCases.filter(
+  ({ name }) => positionals.length === 0 || positionals.some((word) => name.startsWith(word)),
+);
+const isSound = Object.values(options).every((number) => Number.isInteger(number) && number > 0);
+if (wanted.length === 0 || !isSound) {
+  console.error(`Usage: npm run bench -- [name…] [--rounds 7] [--seconds 3] [--connections 32]`);
+  console.error(`Names, or how they begin: ${benchCases.map(({ name }) => name).join(', ')}`);
   process.exitCode = 2;
 } else {
-  await benchmark(rounds);
+  for (const benchCase of wanted)
+    await report(benchCase, await race(benchCase, options), options, values.results);
 }

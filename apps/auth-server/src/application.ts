@@ -15,7 +15,7 @@ import { HttpProblem } from './http/problem.js';
 import { parseQuery } from './http/query-parser.js';
 import { checkRequest, mustBeSecure } from './http/request-checks.js';
 import { requestIdOf } from './http/request-id.js';
-import { logRequest } from './http/request-log.js';
+import { RequestLog } from './http/request-log.js';
 import { gatherRouteFacts } from './http/route.js';
 import { type StandingHeaders, standingHeaders } from './http/standing-headers.js';
 import { trustedProxies } from './http/trusted-proxies.js';
@@ -50,7 +50,8 @@ export async function createApplication(
   const target = log ?? (await createLog(settings));
   const late: Late = {};
   const headers = standingHeaders(settings);
-  const adapter = adapterOf(settings, headers, target, late);
+  const finish = finisher(new RequestLog(target), late);
+  const adapter = adapterOf(settings, headers, target, late, finish);
   const fastify = adapter.getInstance();
   const { server } = fastify;
   // An unknown expectation may be ignored (RFC 9110 §10.1.1); Node would answer with an empty 417.
@@ -58,7 +59,7 @@ export async function createApplication(
   gatherRouteFacts(fastify);
   prepareDrain(fastify);
   registerBodyParsers(fastify, settings.bodyLimitBytes);
-  registerHooks(adapter, settings, headers, target, late);
+  registerHooks(adapter, settings, headers, finish);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: new NestLog(target),
@@ -73,7 +74,13 @@ export async function createApplication(
   return app;
 }
 
-function adapterOf(settings: Settings, headers: StandingHeaders, log: Log, late: Late): FastifyAdapter {
+function adapterOf(
+  settings: Settings,
+  headers: StandingHeaders,
+  log: Log,
+  late: Late,
+  finish: Finish,
+): FastifyAdapter {
   return new FastifyAdapter({
     logger: false,
     bodyLimit: settings.bodyLimitBytes,
@@ -93,7 +100,7 @@ function adapterOf(settings: Settings, headers: StandingHeaders, log: Log, late:
     routerOptions: { maxParamLength, querystringParser: parseQuery },
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       late.filter?.answer(urlProblem(error), request, reply);
-      finish(log, late, request, reply);
+      finish(request, reply);
     },
     clientErrorHandler: (error: Error, socket: Socket) => {
       answerClientError(error, socket, late.shapes ?? new ErrorShapes(), headers, log);
@@ -106,8 +113,7 @@ function registerHooks(
   adapter: FastifyAdapter,
   settings: Settings,
   headers: StandingHeaders,
-  log: Log,
-  late: Late,
+  finish: Finish,
 ): void {
   const fastify = adapter.getInstance();
   const isBehindTls = settings.issuer.startsWith('https:') && settings.trustedProxies.length > 0;
@@ -125,15 +131,20 @@ function registerHooks(
     done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {
-    finish(log, late, request, reply);
+    finish(request, reply);
     done();
   });
 }
 
-function finish(log: Log, late: Late, request: FastifyRequest, reply: FastifyReply): void {
-  const route = request.route?.pattern ?? 'unmatched';
-  late.metrics?.observe(request.method, route, reply.raw.statusCode, reply.elapsedTime / 1000);
-  logRequest(log, request, reply);
+type Finish = (request: FastifyRequest, reply: FastifyReply) => void;
+
+/** Makes what is done with every request once it is answered. */
+function finisher(log: RequestLog, late: Late): Finish {
+  return (request, reply) => {
+    const route = request.route?.pattern ?? 'unmatched';
+    late.metrics?.observe(request.method, route, reply.raw.statusCode, reply.elapsedTime / 1000);
+    log.write(request, reply);
+  };
 }
 
 /** What the router itself refuses has a message that repeats the URL. */

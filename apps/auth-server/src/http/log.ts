@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
-import { type DestinationStream, destination, type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino, symbols } from 'pino';
 import type { Settings } from '#libs/common';
+import { LineBatches } from './line-batches.js';
 import { redacted } from './redaction.js';
 
 export type Log = Logger;
@@ -13,28 +14,30 @@ export async function createLog(settings: Pick<Settings, 'logLevel' | 'logFormat
     formatters: { level: (label: string) => ({ level: label }), log: redacted },
     // `redacted` has made it plain already; pino's own would copy every property of an error.
     serializers: { err: (facts: unknown) => facts },
-    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    timestamp: () => `,"time":"${timestamp()}"`,
   };
   if (settings.logLevel === 'silent') return pino(options);
-  return settings.logFormat === 'pretty' ? pino(options, await prettyStream()) : pino(options, jsonStream());
+  return settings.logFormat === 'pretty'
+    ? pino(options, await prettyStream())
+    : pino(options, new LineBatches(1));
 }
 
-/** Collects lines and writes them together: a write a line would cost more than the line. */
-function jsonStream(): DestinationStream {
-  const stream = destination({ dest: 1, sync: false, minLength: 4096 });
-  const timer = setInterval(() => stream.flush(), 250);
-  timer.unref();
-  process.once('exit', () => flush(() => stream.flushSync()));
-  return stream;
+/** Where the log writes its lines, for what makes a line by itself. */
+export function destinationOf(log: Log): DestinationStream {
+  return (log as unknown as Record<symbol, DestinationStream>)[symbols.streamSym] as DestinationStream;
 }
 
-/** A pipe that nobody reads any more must not turn the end of the process into a crash. */
-function flush(write: () => void): void {
-  try {
-    write();
-  } catch {
-    // There is nowhere left to report it to.
+let lastMs = 0;
+let lastTimestamp = '';
+
+/** The time now, as RFC 3339 writes it; made once a millisecond. */
+export function timestamp(): string {
+  const nowMs = Date.now();
+  if (nowMs !== lastMs) {
+    lastMs = nowMs;
+    lastTimestamp = new Date(nowMs).toISOString();
   }
+  return lastTimestamp;
 }
 
 async function prettyStream(): Promise<DestinationStream> {

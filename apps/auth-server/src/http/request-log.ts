@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Log } from './log.js';
+import type { DestinationStream } from 'pino';
+import { destinationOf, type Log, timestamp } from './log.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -15,22 +16,30 @@ interface Caller {
 }
 
 /**
- * Writes one line for a request. The route's pattern stands in for the URL, which may hold anything: ids of another
- * customer, a misplaced secret.
+ * Writes one line for a request, as pino would. It puts the line together itself: there is nothing in it that might be
+ * a secret, and looking for one would cost more than the line. The route's pattern stands in for the URL, which may
+ * hold anything: ids of another customer, a misplaced secret.
  */
-export function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): void {
-  const level = request.route?.quiet ? 'debug' : 'info';
-  if (!log.isLevelEnabled(level)) return;
-  const principal = (request as FastifyRequest & { principal?: Caller }).principal;
-  log[level]({
-    requestId: request.id,
-    trackingId: request.trackingId,
-    method: request.raw.method,
-    route: request.route?.pattern ?? 'unmatched',
-    status: reply.raw.statusCode,
-    durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
-    customerId: principal?.customerId,
-    clientId: principal?.clientId,
-    msg: 'request',
-  });
+export class RequestLog {
+  private readonly destination: DestinationStream;
+
+  constructor(private readonly log: Log) {
+    this.destination = destinationOf(log);
+  }
+
+  write(request: FastifyRequest, reply: FastifyReply): void {
+    const level = request.route?.quiet ? 'debug' : 'info';
+    if (!this.log.isLevelEnabled(level)) return;
+    const { principal, trackingId } = request as FastifyRequest & { principal?: Caller };
+    this.destination.write(
+      `{"level":"${level}","time":"${timestamp()}","requestId":"${request.id}"${member('trackingId', trackingId)}` +
+        `,"method":"${request.raw.method}"${member('route', request.route?.pattern ?? 'unmatched')}` +
+        `,"status":${reply.raw.statusCode},"durationMs":${Math.round(reply.elapsedTime * 1000) / 1000}` +
+        `${member('customerId', principal?.customerId)}${member('clientId', principal?.clientId)},"msg":"request"}\n`,
+    );
+  }
+}
+
+function member(name: string, value: string | undefined): string {
+  return value === undefined ? '' : `,"${name}":${JSON.stringify(value)}`;
 }

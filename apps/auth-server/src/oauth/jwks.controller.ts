@@ -1,8 +1,9 @@
-import { Controller, Get, Headers, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Settings } from '#libs/common';
 import { SigningKeys } from '#libs/keys';
+import { Direct } from '../http/direct-route.js';
 import { Public } from '../security/access-rule.js';
 
 /** The public keys that verify our tokens (RFC 7517 §5). */
@@ -20,6 +21,7 @@ export class JwksController {
   }
 
   @Get()
+  @Direct()
   @Public('Resource servers verify tokens with it.')
   @ApiOperation({
     summary: 'The keys that verify tokens',
@@ -35,14 +37,12 @@ export class JwksController {
     },
   })
   @ApiResponse({ status: 304, description: 'The set has not changed since the ETag of If-None-Match.' })
-  get(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
+  get(request: FastifyRequest, reply: FastifyReply): void {
     const { body, etag } = this.keys.published;
-    reply.header('Cache-Control', this.cacheControl).header('ETag', etag);
-    if (known?.split(',').some((tag) => isSame(tag.trim(), etag))) {
-      reply.code(304).send();
-      return;
-    }
-    reply.header('Content-Type', 'application/json; charset=utf-8').send(body);
+    const known = request.headers['if-none-match'];
+    reply.header('cache-control', this.cacheControl).header('etag', etag);
+    if (known?.split(',').some((tag) => isSame(tag.trim(), etag))) reply.code(304).send();
+    else reply.type('application/json; charset=utf-8').send(body);
   }
 }
 

@@ -1,0 +1,7 @@
+import type { BenchCase } from '../harness/race.js';
+import { introspectionCases } from './introspection.js';
+import { jwksCases } from './jwks.js';
+import { tokenCases } from './token.js';
+
+/** All cases; a new one is a file beside this and a line here. */
+export const benchCases: readonly BenchCase[] = [...tokenCases, ...introspectionCases, ...jwksCases];
