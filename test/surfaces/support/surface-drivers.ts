@@ -17,7 +17,10 @@ export interface SurfaceDriver {
 type Send = (method: string, path: string, options?: RequestOptions) => Promise<Answer>;
 
 /** Drivers of all five surfaces, as the administrator of the organization. */
-export function surfaceDrivers(server: TestServer, organization: TestOrganization): SurfaceDriver[] {
+export function surfaceDrivers(
+  server: Pick<TestServer, 'request'>,
+  organization: TestOrganization,
+): SurfaceDriver[] {
   const sendAs: Send = (method, path, options) =>
     server.request(method, path, { token: organization.token, ...options });
   return [
