@@ -1,0 +1,16 @@
+import { after, before, describe, it } from 'node:test';
+import { walkRotations } from '../credentials/support/rotation-walks.js';
+import { startServer, type TestServer } from '../support/server.js';
+
+/** The long form of test/credentials/rotation-model. */
+describe('the state machine of rotation, walked at random', () => {
+  let server: TestServer;
+  before(async () => {
+    server = await startServer({ settings: { trustedProxies: ['127.0.0.1'] } });
+  });
+  after(() => server.close());
+
+  it('answers as the model does in 300 walks of 60 steps', async () => {
+    await walkRotations(server, 300, 60);
+  });
+});
