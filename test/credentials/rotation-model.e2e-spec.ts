@@ -10,6 +10,6 @@ describe('the state machine of rotation, walked at random', () => {
   after(() => server.close());
 
   it('answers as the model does, never locks a client out, and tells the audit log of each step', async () => {
-    await walkRotations(server, 12, 24);
+    await walkRotations(server, 16, 30);
   });
 });

@@ -60,8 +60,14 @@ async function isGood(
   return status === 200;
 }
 
-const pick = (model: RotationModel, index: number) =>
-  model.credentials[index % model.credentials.length] as ModelCredential;
+type Status = ReturnType<RotationModel['statusOf']>;
+
+/** Mostly one in the state in which the step makes sense, or else too little would ever happen. */
+function pick(model: RotationModel, at: number, wanted: Status): ModelCredential {
+  const sensible = model.credentials.filter((credential) => model.statusOf(credential) === wanted);
+  const candidates = at % 4 !== 0 && sensible.length > 0 ? sensible : model.credentials;
+  return candidates[at % candidates.length] as ModelCredential;
+}
 
 async function step(
   { scene, ids, secrets }: RealCredentials,
@@ -88,44 +94,44 @@ const overlaps: fc.Arbitrary<ModelOverlap> = fc.oneof(
   fc.constantFrom(1_500, 4_500).map((retireAfterQuietSeconds) => ({ retireAfterQuietSeconds })),
   fc.constant({ overlapSeconds: 3_500, retireAfterQuietSeconds: 1_500 }),
 );
-const index = fc.nat({ max: 11 });
+const index = fc.nat({ max: 23 });
 
 const create = fc.constant(
   command('create', async (model, real) => step(real, '', undefined, model.create())),
 );
 const rotate = fc.tuple(index, overlaps).map(([at, overlap]) =>
   command(`rotate ${at} ${JSON.stringify(overlap)}`, async (model, real) => {
-    const old = pick(model, at);
+    const old = pick(model, at, 'active');
     await step(real, `/${real.ids[old.number]}/rotate`, overlap, model.rotate(old, overlap));
   }),
 );
 const undo = fc.tuple(index, overlaps).map(([at, overlap]) =>
   command(`undo ${at} ${JSON.stringify(overlap)}`, async (model, real) => {
-    const old = pick(model, at);
+    const old = pick(model, at, 'retired');
     await step(real, `/${real.ids[old.number]}/rotation/undo`, overlap, model.undo(old, overlap));
   }),
 );
 const settle = fc.tuple(index, fc.constantFrom('cancel' as const, 'complete' as const)).map(([at, name]) =>
   command(`${name} ${at}`, async (model, real) => {
-    const old = pick(model, at);
+    const old = pick(model, at, 'retiring');
     await step(real, `/${real.ids[old.number]}/rotation/${name}`, undefined, model[name](old));
   }),
 );
 const revoke = index.map((at) =>
   command(`revoke ${at}`, async (model, real) => {
-    const credential = pick(model, at);
+    const credential = pick(model, at, 'active');
     model.revoke(credential);
     await step(real, `/${real.ids[credential.number]}/revoke`, undefined, 'done');
   }),
 );
 const use = index.map((at) =>
   command(`use ${at}`, async (model, real) => {
-    const credential = pick(model, at);
+    const credential = pick(model, at, 'retiring');
     assert.equal(await isGood(real, credential), model.use(credential), `use ${credential.number}`);
     await real.server.app.get(CredentialUsage, { strict: false }).flush();
   }),
 );
-const pass = fc.constantFrom(1_000, 2_000, 5_000, 90_000).map((seconds) =>
+const pass = fc.constantFrom(1_000, 3_000, 5_000, 90_000).map((seconds) =>
   command(`${seconds} seconds pass`, async (model, real) => {
     model.now += seconds;
     real.advancedSeconds += seconds;
@@ -134,4 +140,4 @@ const pass = fc.constantFrom(1_000, 2_000, 5_000, 90_000).map((seconds) =>
 );
 
 /** All that can be done with the credentials of a client, the passing of time included. */
-export const rotationCommands = [rotate, rotate, use, use, settle, settle, undo, pass, revoke, create];
+export const rotationCommands = [rotate, rotate, rotate, use, settle, undo, undo, pass, revoke, create];
