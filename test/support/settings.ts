@@ -5,6 +5,7 @@ export function testSettings(overrides: Partial<Settings> = {}): Settings {
   return {
     host: '127.0.0.1',
     port: 0,
+    workers: 1,
     issuer: 'http://localhost:3000',
     databaseUrl: undefined,
     databaseOwnerUrl: undefined,

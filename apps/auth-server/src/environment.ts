@@ -31,6 +31,7 @@ function settingsFrom(values: Values, isTerminal: boolean): Settings {
   return {
     host: values.HOST,
     port: values.PORT,
+    workers: values.WORKERS,
     issuer: values.ISSUER ?? `http://localhost:${values.PORT}`,
     databaseUrl: values.DATABASE_URL,
     databaseOwnerUrl: values.DATABASE_OWNER_URL,

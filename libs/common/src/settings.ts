@@ -5,6 +5,8 @@
 export abstract class Settings {
   abstract readonly host: string;
   abstract readonly port: number;
+  /** How many processes share the port. */
+  abstract readonly workers: number;
   /** The issuer identifier, without a trailing slash. Never derived from a request (RFC 8414 §2). */
   abstract readonly issuer: string;
   /** Undefined: the embedded PostgreSQL below `dataDir`. */

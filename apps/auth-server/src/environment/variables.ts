@@ -53,6 +53,11 @@ export const variables = {
     hostName(),
     'The address to listen on; 0.0.0.0 or :: for all, as in the container.',
   ),
+  WORKERS: withDefault(
+    '1',
+    wholeNumber(1, 64),
+    'How many processes share the port; as many as there are processors for the server. Each has its own memory and database connections.',
+  ),
   ISSUER: optional(
     'http://localhost:<PORT>',
     issuerUrl(),

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger, pino, symbols } from 'pino';
 import type { Settings } from '#libs/common';
@@ -10,7 +11,8 @@ export type Log = Logger;
 export async function createLog(settings: Pick<Settings, 'logLevel' | 'logFormat'>): Promise<Log> {
   const options = {
     level: settings.logLevel,
-    base: null,
+    // Which of the workers it is, where there are several.
+    base: cluster.worker ? { worker: cluster.worker.id, pid: process.pid } : null,
     formatters: { level: (label: string) => ({ level: label }), log: redacted },
     // `redacted` has made it plain already; pino's own would copy every property of an error.
     serializers: { err: (facts: unknown) => facts },

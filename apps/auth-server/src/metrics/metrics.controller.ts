@@ -2,6 +2,7 @@ import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Registry } from 'prom-client';
 import { Public } from '../security/access-rule.js';
+import { isInPool, poolMetrics } from './pool-metrics.js';
 
 /** The figures of the process for Prometheus; keep the path away from the public at the proxy. */
 @ApiTags('Operation')
@@ -16,6 +17,6 @@ export class MetricsController {
   @ApiProduces('text/plain')
   @ApiOkResponse({ schema: { type: 'string' } })
   metrics(): Promise<string> {
-    return this.registry.metrics();
+    return isInPool() ? poolMetrics() : this.registry.metrics();
   }
 }
