@@ -7,12 +7,14 @@ import { redacted } from './redaction.js';
 
 export type Log = Logger;
 
+/** What every line of a worker says: which of them it is. Null: there is one process alone. */
+export const workerFacts = cluster.worker ? { worker: cluster.worker.id, pid: process.pid } : null;
+
 /** The server's log: JSON lines on standard output, or text for a person's terminal. */
 export async function createLog(settings: Pick<Settings, 'logLevel' | 'logFormat'>): Promise<Log> {
   const options = {
     level: settings.logLevel,
-    // Which of the workers it is, where there are several.
-    base: cluster.worker ? { worker: cluster.worker.id, pid: process.pid } : null,
+    base: workerFacts,
     formatters: { level: (label: string) => ({ level: label }), log: redacted },
     // `redacted` has made it plain already; pino's own would copy every property of an error.
     serializers: { err: (facts: unknown) => facts },

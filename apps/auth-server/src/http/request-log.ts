@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DestinationStream } from 'pino';
-import { destinationOf, type Log, timestamp } from './log.js';
+import { destinationOf, type Log, timestamp, workerFacts } from './log.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -22,6 +22,7 @@ interface Caller {
  */
 export class RequestLog {
   private readonly destination: DestinationStream;
+  private readonly worker = workerFacts ? `,"worker":${workerFacts.worker},"pid":${workerFacts.pid}` : '';
 
   constructor(private readonly log: Log) {
     this.destination = destinationOf(log);
@@ -32,7 +33,7 @@ export class RequestLog {
     if (!this.log.isLevelEnabled(level)) return;
     const { principal, trackingId } = request as FastifyRequest & { principal?: Caller };
     this.destination.write(
-      `{"level":"${level}","time":"${timestamp()}","requestId":"${request.id}"${member('trackingId', trackingId)}` +
+      `{"level":"${level}","time":"${timestamp()}"${this.worker},"requestId":"${request.id}"${member('trackingId', trackingId)}` +
         `,"method":"${request.raw.method}"${member('route', request.route?.pattern ?? 'unmatched')}` +
         `,"status":${reply.raw.statusCode},"durationMs":${Math.round(reply.elapsedTime * 1000) / 1000}` +
         `${member('customerId', principal?.customerId)}${member('clientId', principal?.clientId)},"msg":"request"}\n`,
