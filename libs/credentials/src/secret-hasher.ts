@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { KeyRing, Settings } from '#libs/common';
-import { parseImportedHash } from './imported-hash.js';
+import { parseImportedHash, readImportedHash } from './imported-hash.js';
 import { isRandomEnough } from './secret-strength.js';
 import { SlowHash } from './slow-hash.js';
 
@@ -153,7 +153,8 @@ export class SecretHasher {
     const end = value.indexOf('$');
     const [seal, hash] = [value.slice(0, end), value.slice(end + 1)];
     if (!equal(Buffer.from(seal), Buffer.from(this.seal(pepperId, hash, clientRowId)))) return false;
-    return this.slow.compareImported(secret, hash, parseImportedHash(hash));
+    const parsed = readImportedHash(hash);
+    return parsed !== undefined && this.slow.compareImported(secret, hash, parsed);
   }
 
   private seal(pepperId: string, hash: string, clientRowId: string): string {
