@@ -90,6 +90,21 @@ export class Principal implements PrincipalFacts {
     return this.customerId === customerId || this.isOperator() || this.rolesIn(customerId).length > 0;
   }
 
+  /**
+   * Within which organization the database works for this caller: in that one, or in the caller's own if that one is
+   * none of its business. So the database shows no foreign row even where a guard let the caller pass.
+   */
+  within({ id, customerId }: { readonly id: string; readonly customerId: string }): {
+    organizationId: string;
+  } {
+    return { organizationId: this.knows(customerId) ? id : this.organizationId };
+  }
+
+  /** As within, for what is about all organizations: an operator's business alone. */
+  everywhere(): 'platform' | { organizationId: string } {
+    return this.isOperator() ? 'platform' : { organizationId: this.organizationId };
+  }
+
   /** Whether it may do this in that organization, for whatever tenants. */
   may(resource: string, privilege: Privilege, customerId: string): boolean {
     if (this.isAdminOf(customerId)) return true;

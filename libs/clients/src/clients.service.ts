@@ -85,17 +85,17 @@ export class ClientsService {
     );
   }
 
-  async list(_caller: Principal, organization: OrganizationRef, page: PageRequest): Promise<Page<Client>> {
+  async list(caller: Principal, organization: OrganizationRef, page: PageRequest): Promise<Page<Client>> {
     const { id: organizationId } = organization;
-    return this.transactions.read({ organizationId }, (manager) => {
+    return this.transactions.read(caller.within(organization), (manager) => {
       const query = manager.createQueryBuilder(Client, 'client');
       return fetchPage(query.where('client.organizationId = :organizationId', { organizationId }), page);
     });
   }
 
   /** @throws DomainError `not_found`, for a client of another organization as for none at all */
-  async get(_caller: Principal, organization: OrganizationRef, clientId: string): Promise<Client> {
-    const client = await this.transactions.read({ organizationId: organization.id }, (manager) =>
+  async get(caller: Principal, organization: OrganizationRef, clientId: string): Promise<Client> {
+    const client = await this.transactions.read(caller.within(organization), (manager) =>
       manager.findOneBy(Client, { organizationId: organization.id, clientId }),
     );
     if (!client) throw notFound('client');
@@ -163,7 +163,7 @@ export class ClientsService {
 
   /** Deletes a client with its credentials; its tokens are dead at once. @throws DomainError `not_found` */
   async delete(caller: Principal, organization: OrganizationRef, clientId: string): Promise<void> {
-    await this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    await this.transactions.run(caller.within(organization), async (transaction) => {
       const client = (await this.lockAll(transaction, organization, [clientId])).get(clientId) as Client;
       await endTokensOfOwned(transaction, client);
       await transaction.manager.delete(Client, { id: client.id, organizationId: organization.id });
@@ -179,7 +179,7 @@ export class ClientsService {
 
   /** Makes every token of the client invalid at once, however many there are. @throws DomainError `not_found` */
   async revokeTokens(caller: Principal, organization: OrganizationRef, clientId: string): Promise<void> {
-    await this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    await this.transactions.run(caller.within(organization), async (transaction) => {
       const client = (await this.lockAll(transaction, organization, [clientId])).get(clientId) as Client;
       await this.endTokens(transaction, client);
       await this.audit.record(transaction, caller.actor, entryOf(client, 'client.tokens_revoked', {}));

@@ -43,26 +43,26 @@ export class SetupClientsService {
 
   /** Pages through the clients of a setup that have a state as it is looked for. @throws DomainError `not_found` */
   async search(
-    _caller: Principal,
+    caller: Principal,
     organization: OrganizationRef,
     setupId: string,
     filter: Moment & { readonly contains: object },
     page: PageRequest,
   ): Promise<Page<FoundParent>> {
-    const setup = await this.findSetup(organization, setupId, filter);
-    return this.snapshots.search(organization, { ...filter, kind: 'client', setup }, page);
+    const setup = await this.findSetup(caller, organization, setupId, filter);
+    return this.snapshots.search(caller, organization, { ...filter, kind: 'client', setup }, page);
   }
 
   /** @throws DomainError `not_found`, for a client of another setup as for none at all */
   async get(
-    _caller: Principal,
+    caller: Principal,
     organization: OrganizationRef,
     setupId: string,
     clientRowId: string,
     moment: Moment,
   ): Promise<ClientVersion> {
-    const setup = await this.findSetup(organization, setupId, moment);
-    const snapshot = await this.snapshots.find(organization, 'client', clientRowId, moment);
+    const setup = await this.findSetup(caller, organization, setupId, moment);
+    const snapshot = await this.snapshots.find(caller, organization, 'client', clientRowId, moment);
     if (!snapshot || !isIn(setup, snapshot)) throw notFound('client');
     return toVersion(snapshot, setup.clientDefaults);
   }
@@ -77,7 +77,7 @@ export class SetupClientsService {
     page: PageRequest,
   ): Promise<Page<Snapshot>> {
     await this.get(caller, organization, setupId, clientRowId, { at: 'any', includesDeleted });
-    return this.snapshots.list(organization, clientRowId, includesDeleted, page);
+    return this.snapshots.list(caller, organization, clientRowId, includesDeleted, page);
   }
 
   /** @throws DomainError `not_found` */
@@ -90,18 +90,18 @@ export class SetupClientsService {
     includesDeleted: boolean,
   ): Promise<ClientVersion> {
     await this.get(caller, organization, setupId, clientRowId, { at: 'any', includesDeleted });
-    const snapshot = await this.snapshots.get(organization, clientRowId, snapshotId, includesDeleted);
+    const snapshot = await this.snapshots.get(caller, organization, clientRowId, snapshotId, includesDeleted);
     return toVersion(snapshot, undefined);
   }
 
   /** The client of that public identifier. @throws DomainError `not_found` */
   async getByClientId(
-    _caller: Principal,
+    caller: Principal,
     organization: OrganizationRef,
     setupId: string,
     clientId: string,
   ): Promise<Client> {
-    return this.transactions.read({ organizationId: organization.id }, async (manager) => {
+    return this.transactions.read(caller.within(organization), async (manager) => {
       const setup = await getSetup(manager, organization, setupId);
       const client = await clientsIn(manager, setup)
         .andWhere('client.clientId = :clientId', { clientId })
@@ -178,7 +178,7 @@ export class SetupClientsService {
     clientRowId: string,
     snapshotId: string,
   ): Promise<void> {
-    await this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    await this.transactions.run(caller.within(organization), async (transaction) => {
       await lockOrganization(transaction.manager, organization);
       const client = await this.getRow(transaction, organization, setupId, clientRowId);
       const { validFrom } = await this.snapshots.cancel(transaction, client.id, snapshotId);
@@ -193,7 +193,7 @@ export class SetupClientsService {
     setupId: string,
     clientRowId: string,
   ): Promise<void> {
-    await this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    await this.transactions.run(caller.within(organization), async (transaction) => {
       const { clientId } = await this.getRow(transaction, organization, setupId, clientRowId);
       await this.clients.delete(caller, organization, clientId);
     });
@@ -201,17 +201,18 @@ export class SetupClientsService {
 
   /** @throws DomainError `not_found` when there is no such setup at that moment */
   private async findSetup(
+    caller: Principal,
     organization: OrganizationRef,
     setupId: string,
     moment: Moment,
   ): Promise<Pick<Setup, 'id' | 'isDefault' | 'clientDefaults'>> {
-    const snapshot = await this.snapshots.find(organization, 'setup', setupId, {
+    const snapshot = await this.snapshots.find(caller, organization, 'setup', setupId, {
       ...moment,
       // A client may be older than the setup that shows it.
       at: moment.at instanceof Date ? undefined : moment.at,
     });
     if (!snapshot) throw notFound('setup');
-    const setup = await this.transactions.read({ organizationId: organization.id }, (manager) =>
+    const setup = await this.transactions.read(caller.within(organization), (manager) =>
       manager.findOneBy(Setup, { organizationId: organization.id, id: setupId }),
     );
     return setup ?? { ...(snapshot.state as SetupState), id: setupId, isDefault: false };

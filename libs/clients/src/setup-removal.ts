@@ -31,7 +31,7 @@ export class SetupRemoval {
    */
   async delete(caller: Principal, organization: OrganizationRef, setupId: string): Promise<void> {
     const { id: organizationId, customerId } = organization;
-    await this.transactions.run({ organizationId }, async (transaction) => {
+    await this.transactions.run(caller.within(organization), async (transaction) => {
       const { manager } = transaction;
       await lockOrganization(manager, organization);
       const setup = await getSetup(manager, organization, setupId);

@@ -54,12 +54,12 @@ export class ClientDirectory {
 
   /** The organization's clients, the oldest first. */
   async searchClients(
-    _caller: Principal,
+    caller: Principal,
     organization: OrganizationRef,
     filter: ClientFilter,
     { limit, offset }: SliceRequest,
   ): Promise<Slice<ClientWithUse>> {
-    return this.transactions.read({ organizationId: organization.id }, async (manager) => {
+    return this.transactions.read(caller.within(organization), async (manager) => {
       const query = clientsOf(manager, organization);
       if (filter.lastUsedAtMost) query.andWhere(`${lastUse} <= :at`, { at: filter.lastUsedAtMost });
       if (filter.neverUsed) query.andWhere(`${lastUse} is null`);
@@ -73,11 +73,11 @@ export class ClientDirectory {
 
   /** @throws DomainError `not_found` */
   async getClient(
-    _caller: Principal,
+    caller: Principal,
     organization: OrganizationRef,
     clientId: string,
   ): Promise<ClientWithUse> {
-    const [found] = await this.transactions.read({ organizationId: organization.id }, (manager) =>
+    const [found] = await this.transactions.read(caller.within(organization), (manager) =>
       withUse(clientsOf(manager, organization).andWhere('client.clientId = :clientId', { clientId })),
     );
     if (!found) throw notFound('client');
@@ -86,12 +86,12 @@ export class ClientDirectory {
 
   /** The secrets of all clients of the organization, the newest first. */
   async listCredentials(
-    _caller: Principal,
+    caller: Principal,
     organization: OrganizationRef,
     filter: CredentialFilter,
     { limit, offset }: SliceRequest,
   ): Promise<Slice<CredentialOfClient>> {
-    return this.transactions.read({ organizationId: organization.id }, async (manager) => {
+    return this.transactions.read(caller.within(organization), async (manager) => {
       const query = credentialsOf(manager, organization);
       if (filter.liveOnly) query.andWhere('client.enabled').andWhere(isLive(this.clock.now()));
       query.orderBy('credential.createdAt', 'DESC').addOrderBy('credential.id', 'DESC');
@@ -102,13 +102,13 @@ export class ClientDirectory {
 
   /** @throws DomainError `not_found`, for a credential of another organization as for none at all */
   async getCredential(
-    _caller: Principal,
+    caller: Principal,
     organization: OrganizationRef,
     credentialId: string,
   ): Promise<CredentialOfClient> {
     // Anything else would be an error of the database, and tell from an id that is merely unknown.
     if (!isCredentialId(credentialId)) throw notFound('credential');
-    const credential = await this.transactions.read({ organizationId: organization.id }, (manager) =>
+    const credential = await this.transactions.read(caller.within(organization), (manager) =>
       credentialsOf(manager, organization)
         .andWhere('credential.id = :credentialId', { credentialId })
         .getOne(),

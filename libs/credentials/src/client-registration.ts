@@ -40,7 +40,7 @@ export class ClientRegistration {
     drafts: readonly RegistrationDraft[],
   ): Promise<RegisteredWithSecret[]> {
     mustHaveAcceptableSecrets(drafts);
-    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    return this.transactions.run(caller.within(organization), async (transaction) => {
       const clients = await this.clients.insertAll(transaction, caller, organization, drafts);
       const registered: RegisteredWithSecret[] = [];
       for (const [index, client] of clients.entries()) {
@@ -62,7 +62,7 @@ export class ClientRegistration {
     drafts: readonly RegistrationDraft[],
   ): Promise<Client[]> {
     mustHaveAcceptableSecrets(drafts);
-    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    return this.transactions.run(caller.within(organization), async (transaction) => {
       const clientIds = drafts.map(({ draft }) => draft.clientId);
       const locked = await this.clients.lockAll(transaction, organization, clientIds);
       const clients = await this.clients.replaceAll(transaction, caller, organization, drafts, locked);
@@ -86,7 +86,7 @@ export class ClientRegistration {
     clientId: string,
     change: (before: Client) => PlacedDraft | undefined,
   ): Promise<Client> {
-    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    return this.transactions.run(caller.within(organization), async (transaction) => {
       const locked = await this.clients.lockAll(transaction, organization, [clientId]);
       const before = locked.get(clientId) as Client;
       const draft = change(before);
@@ -117,7 +117,7 @@ export class ClientRegistration {
     client: Client,
     secret: string,
   ): Promise<void> {
-    const tenants = await this.tenants.listIds(organization);
+    const tenants = await this.tenants.listIds(caller, organization);
     if (!caller.mayForTenants('Auth.Customer.Clients', 'UPDATE', organization.customerId, tenants)) {
       throw forbidden(
         'Changing a secret takes ROLE_ADMIN_CUSTOMER, or UPDATE for all tenants of the customer.',

@@ -49,7 +49,7 @@ export class CredentialsService {
     draft: CredentialDraft,
   ): Promise<IssuedCredential> {
     mustExpireLater(draft.expiresAt, this.clock.now());
-    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    return this.transactions.run(caller.within(organization), async (transaction) => {
       const { client } = await this.lock.lock(transaction, organization, clientId);
       await this.issuer.mustMayHandle(transaction.manager, caller, organization, client);
       await this.issuer.mustHaveRoom(transaction.manager, client);
@@ -59,13 +59,13 @@ export class CredentialsService {
 
   /** @throws DomainError `not_found` */
   async list(
-    _caller: Principal,
+    caller: Principal,
     organization: OrganizationRef,
     clientId: string,
     filter: CredentialListFilter,
     page: PageRequest,
   ): Promise<Page<Credential>> {
-    return this.transactions.read({ organizationId: organization.id }, async (manager) => {
+    return this.transactions.read(caller.within(organization), async (manager) => {
       const client = await manager.findOneBy(Client, { organizationId: organization.id, clientId });
       if (!client) throw notFound('client');
       const query = manager.createQueryBuilder(Credential, 'credential').where({ clientRowId: client.id });
@@ -83,12 +83,12 @@ export class CredentialsService {
 
   /** @throws DomainError `not_found` */
   async get(
-    _caller: Principal,
+    caller: Principal,
     organization: OrganizationRef,
     clientId: string,
     credentialId: string,
   ): Promise<CredentialWithUses> {
-    return this.transactions.read({ organizationId: organization.id }, async (manager) => {
+    return this.transactions.read(caller.within(organization), async (manager) => {
       const client = await manager.findOneBy(Client, { organizationId: organization.id, clientId });
       if (!client) throw notFound('client');
       // Anything else would be an error of the database, and tell from an id that is merely unknown.
@@ -118,7 +118,7 @@ export class CredentialsService {
     changes: { name?: string | null; expiresAt?: Date | null },
   ): Promise<Credential> {
     mustExpireLater(changes.expiresAt, this.clock.now());
-    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    return this.transactions.run(caller.within(organization), async (transaction) => {
       const locked = await this.lock.lock(transaction, organization, clientId);
       const before = locked.get(credentialId);
       this.mustBeLive(before);
@@ -149,7 +149,7 @@ export class CredentialsService {
     clientId: string,
     credentialId: string,
   ): Promise<Credential> {
-    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    return this.transactions.run(caller.within(organization), async (transaction) => {
       const locked = await this.lock.lock(transaction, organization, clientId);
       const credential = locked.get(credentialId);
       return credential.revokedAt ? credential : this.succession.revoke(caller, locked, credential);

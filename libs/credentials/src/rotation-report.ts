@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, MoreThanOrEqual } from 'typeorm';
+import type { Principal } from '#libs/access';
 import { Client } from '#libs/clients';
 import { Clock, notFound } from '#libs/common';
 import { Transactions } from '#libs/database';
@@ -46,12 +47,13 @@ export class RotationReport {
 
   /** @throws DomainError `not_found` */
   async get(
+    caller: Principal,
     organization: OrganizationRef,
     clientId: string,
     credentialId: string,
     withinSeconds?: number,
   ): Promise<Rotation> {
-    return this.transactions.read({ organizationId: organization.id }, async (manager) => {
+    return this.transactions.read(caller.within(organization), async (manager) => {
       const client = await manager.findOneBy(Client, { organizationId: organization.id, clientId });
       if (!client) throw notFound('client');
       const credentials = await ClientCredentials.read(manager, client);

@@ -58,7 +58,7 @@ export class Rotations {
     draft: RotationDraft,
   ): Promise<IssuedCredential> {
     mustExpireLater(draft.expiresAt, this.clock.now());
-    return this.change(organization, clientId, async (locked) => {
+    return this.change(caller, organization, clientId, async (locked) => {
       const { transaction, client } = locked;
       await this.issuer.mustMayHandle(transaction.manager, caller, organization, client);
       const old = locked.get(credentialId);
@@ -112,7 +112,7 @@ export class Rotations {
     clientId: string,
     credentialId: string,
   ): Promise<Rotation> {
-    return this.change(organization, clientId, async (locked) => {
+    return this.change(caller, organization, clientId, async (locked) => {
       const old = locked.get(credentialId);
       this.mustBe('retiring', old, 'has a rotation to cancel');
       const replacement = locked.findReplacement(old);
@@ -138,7 +138,7 @@ export class Rotations {
     clientId: string,
     credentialId: string,
   ): Promise<Rotation> {
-    return this.change(organization, clientId, async (locked) => {
+    return this.change(caller, organization, clientId, async (locked) => {
       const old = locked.get(credentialId);
       this.mustBe('retiring', old, 'has a rotation to complete');
       const retired = await locked.change(old, {
@@ -172,7 +172,7 @@ export class Rotations {
     credentialId: string,
     overlap: Overlap,
   ): Promise<Rotation> {
-    return this.change(organization, clientId, async (locked) => {
+    return this.change(caller, organization, clientId, async (locked) => {
       const { transaction, client } = locked;
       await this.issuer.mustMayHandle(transaction.manager, caller, organization, client);
       const old = locked.get(credentialId);
@@ -192,21 +192,22 @@ export class Rotations {
 
   /** @throws DomainError `not_found` */
   async get(
-    _caller: Principal,
+    caller: Principal,
     organization: OrganizationRef,
     clientId: string,
     credentialId: string,
     withinSeconds?: number,
   ): Promise<Rotation> {
-    return this.report.get(organization, clientId, credentialId, withinSeconds);
+    return this.report.get(caller, organization, clientId, credentialId, withinSeconds);
   }
 
   private change<T>(
+    caller: Principal,
     organization: OrganizationRef,
     clientId: string,
     work: (locked: LockedClient) => Promise<T>,
   ): Promise<T> {
-    return this.transactions.run({ organizationId: organization.id }, async (transaction) =>
+    return this.transactions.run(caller.within(organization), async (transaction) =>
       work(await this.lock.lock(transaction, organization, clientId)),
     );
   }

@@ -73,7 +73,7 @@ export class SetupRegistration {
     secretForm: SecretForm,
   ): Promise<RegisteredWithSecret> {
     this.setups.mustNotBePast(draft.validFrom);
-    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    return this.transactions.run(caller.within(organization), async (transaction) => {
       await lockSettings(transaction.manager, organization);
       const setup = await this.setups.getInForce(transaction, organization, setupId);
       const { validFrom: startsAt, secret } = draft;
@@ -105,7 +105,7 @@ export class SetupRegistration {
     draft: SetupClientDraft,
   ): Promise<ClientVersion> {
     this.setups.mustNotBePast(draft.validFrom);
-    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    return this.transactions.run(caller.within(organization), async (transaction) => {
       await lockSettings(transaction.manager, organization);
       const setup = await this.setups.getInForce(transaction, organization, setupId);
       const { clientId } = await this.setupClients.getRow(transaction, organization, setupId, clientRowId);

@@ -16,7 +16,7 @@ export interface RepeatableRequest<T> {
   readonly operation: string;
   readonly body: unknown;
   /** The organization within which the work happens, or `platform`. */
-  readonly organizationId: string | 'platform';
+  readonly organization: { readonly id: string; readonly customerId: string } | 'platform';
   /** The answer as it is repeated when the window for secrets has passed. */
   readonly withoutSecrets: (answer: T) => T;
 }
@@ -62,10 +62,10 @@ export class IdempotentRequests {
       const message = 'must be 1 to 255 printable ASCII characters without blanks';
       throw invalid('The idempotency key is not valid.', [{ path: 'Idempotency-Key', message }]);
     }
-    const { organizationId } = request;
-    return this.transactions.run(
-      organizationId === 'platform' ? 'platform' : { organizationId },
-      (transaction) => this.runOnce(transaction, caller, key, request, work),
+    const { organization } = request;
+    const scope = organization === 'platform' ? caller.everywhere() : caller.within(organization);
+    return this.transactions.run(scope, (transaction) =>
+      this.runOnce(transaction, caller, key, request, work),
     );
   }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
+import type { Principal } from '#libs/access';
 import { Transactions } from '#libs/database';
 import type { Organization } from './organization.entity.js';
 import { OrganizationRole } from './organization-role.entity.js';
@@ -17,18 +18,18 @@ export interface OrganizationOverview {
 export class OrganizationOverviews {
   constructor(private readonly transactions: Transactions) {}
 
-  async of(organization: Organization): Promise<OrganizationOverview> {
-    const [overview] = await this.ofAll([organization]);
+  async of(caller: Principal, organization: Organization): Promise<OrganizationOverview> {
+    const [overview] = await this.ofAll(caller, [organization]);
     return overview as OrganizationOverview;
   }
 
   /** @param organizations those that the caller may see: that is settled by who found them */
-  async ofAll(organizations: readonly Organization[]): Promise<OrganizationOverview[]> {
+  async ofAll(caller: Principal, organizations: readonly Organization[]): Promise<OrganizationOverview[]> {
     const [first, second] = organizations;
     if (!first) return [];
     const where = { organizationId: In(organizations.map(({ id }) => id)) };
     const order = { createdAt: 'ASC', id: 'ASC' } as const;
-    const scope = second ? 'platform' : { organizationId: first.id };
+    const scope = second ? caller.everywhere() : caller.within(first);
     return this.transactions.read(scope, async (manager) => {
       const tenants = groupByOrganization(await manager.find(Tenant, { where, order }));
       const roles = groupByOrganization(await manager.find(OrganizationRole, { where, order }));

@@ -57,7 +57,7 @@ export class OrganizationsService {
     tenantIds: readonly string[],
   ): Promise<Organization> {
     this.mustRespectCeilings(draft.settings);
-    return this.transactions.run('platform', async (transaction) => {
+    return this.transactions.run(caller.everywhere(), async (transaction) => {
       const { manager } = transaction;
       const now = this.clock.now();
       const organization: Organization = {
@@ -88,8 +88,8 @@ export class OrganizationsService {
   }
 
   /** @throws DomainError `not_found` */
-  async get(ref: OrganizationRef): Promise<Organization> {
-    const organization = await this.transactions.read({ organizationId: ref.id }, (manager) =>
+  async get(caller: Principal, ref: OrganizationRef): Promise<Organization> {
+    const organization = await this.transactions.read(caller.within(ref), (manager) =>
       manager.findOneBy(Organization, { id: ref.id }),
     );
     if (!organization) throw notFound('customer');
@@ -100,7 +100,7 @@ export class OrganizationsService {
   async list(caller: Principal, page: PageRequest): Promise<Page<Organization>> {
     const { organizationId } = caller;
     const isOperator = caller.isOperator();
-    return this.transactions.read(isOperator ? 'platform' : { organizationId }, (manager) => {
+    return this.transactions.read(caller.everywhere(), (manager) => {
       const query = manager.createQueryBuilder(Organization, 'organization');
       if (!isOperator) query.where('organization.id = :organizationId', { organizationId });
       return fetchPage(query, page);
@@ -116,7 +116,7 @@ export class OrganizationsService {
   async replace(caller: Principal, ref: OrganizationRef, draft: OrganizationDraft): Promise<Organization> {
     this.mustRespectCeilings(draft.settings);
     if (!draft.enabled) mustNotLockOut(caller, ref);
-    return this.transactions.run({ organizationId: ref.id }, async (transaction) => {
+    return this.transactions.run(caller.within(ref), async (transaction) => {
       const before = await lockOrganization(transaction.manager, ref);
       const { customerId: _fixed, ...changes } = { ...draft, settings: settingsFor(caller, before, draft) };
       const updatedAt = this.clock.now();
@@ -144,7 +144,7 @@ export class OrganizationsService {
    */
   async delete(caller: Principal, ref: OrganizationRef): Promise<void> {
     mustNotLockOut(caller, ref);
-    await this.transactions.run('platform', async (transaction) => {
+    await this.transactions.run(caller.everywhere(), async (transaction) => {
       const { manager } = transaction;
       const organization = await lockOrganization(manager, ref);
       await this.record(transaction, caller, organization, 'organization.deleted', {});

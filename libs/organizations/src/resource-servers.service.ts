@@ -28,12 +28,12 @@ export class ResourceServersService {
 
   /** @throws DomainError `not_found` */
   async list(
-    _caller: Principal,
+    caller: Principal,
     organization: OrganizationRef,
     setupId: string,
     page: PageRequest,
   ): Promise<Page<ResourceServer>> {
-    return this.transactions.read({ organizationId: organization.id }, async (manager) => {
+    return this.transactions.read(caller.within(organization), async (manager) => {
       await getSetup(manager, organization, setupId);
       const query = manager.createQueryBuilder(ResourceServer, 'server');
       return fetchPage(query.where('server.setupId = :setupId', { setupId }), page);
@@ -42,12 +42,12 @@ export class ResourceServersService {
 
   /** @throws DomainError `not_found` */
   async get(
-    _caller: Principal,
+    caller: Principal,
     organization: OrganizationRef,
     setupId: string,
     id: string,
   ): Promise<ResourceServer> {
-    return this.transactions.read({ organizationId: organization.id }, async (manager) => {
+    return this.transactions.read(caller.within(organization), async (manager) => {
       await getSetup(manager, organization, setupId);
       return getServer(manager, setupId, id);
     });
@@ -61,7 +61,7 @@ export class ResourceServersService {
     draft: ResourceServerDraft,
   ): Promise<ResourceServer> {
     mustBeDeclarable(draft);
-    return this.change(organization, setupId, async (transaction) => {
+    return this.change(caller, organization, setupId, async (transaction) => {
       const now = this.clock.now();
       const server: ResourceServer = {
         ...draft,
@@ -86,7 +86,7 @@ export class ResourceServersService {
     draft: ResourceServerDraft,
   ): Promise<ResourceServer> {
     mustBeDeclarable(draft);
-    return this.change(organization, setupId, async (transaction) => {
+    return this.change(caller, organization, setupId, async (transaction) => {
       const before = await getServer(transaction.manager, setupId, id);
       const lost = await findLostScope(transaction.manager, before, draft);
       if (lost) {
@@ -108,7 +108,7 @@ export class ResourceServersService {
 
   /** @throws DomainError `not_found`, `forbidden` while clients have one of its scopes */
   async delete(caller: Principal, organization: OrganizationRef, setupId: string, id: string): Promise<void> {
-    await this.change(organization, setupId, async (transaction) => {
+    await this.change(caller, organization, setupId, async (transaction) => {
       const server = await getServer(transaction.manager, setupId, id);
       const lost = await findLostScope(transaction.manager, server, { scopes: [] });
       if (lost) throw forbidden(`Clients of the setup have the scope ${lost}.`, 'delete_forbidden');
@@ -118,11 +118,12 @@ export class ResourceServersService {
   }
 
   private change<T>(
+    caller: Principal,
     organization: OrganizationRef,
     setupId: string,
     work: (transaction: Transaction) => Promise<T>,
   ): Promise<T> {
-    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    return this.transactions.run(caller.within(organization), async (transaction) => {
       await lockOrganization(transaction.manager, organization);
       await getSetup(transaction.manager, organization, setupId);
       return work(transaction);

@@ -19,20 +19,20 @@ export class RolesService {
   ) {}
 
   async list(
-    _caller: Principal,
+    caller: Principal,
     organization: OrganizationRef,
     page: PageRequest,
   ): Promise<Page<OrganizationRole>> {
     const { id: organizationId } = organization;
-    return this.transactions.read({ organizationId }, (manager) => {
+    return this.transactions.read(caller.within(organization), (manager) => {
       const query = manager.createQueryBuilder(OrganizationRole, 'role');
       return fetchPage(query.where('role.organizationId = :organizationId', { organizationId }), page);
     });
   }
 
   /** @throws DomainError `not_found` */
-  async get(_caller: Principal, organization: OrganizationRef, name: string): Promise<OrganizationRole> {
-    return this.transactions.read({ organizationId: organization.id }, (manager) =>
+  async get(caller: Principal, organization: OrganizationRef, name: string): Promise<OrganizationRole> {
+    return this.transactions.read(caller.within(organization), (manager) =>
       getRole(manager, organization, name),
     );
   }
@@ -50,7 +50,7 @@ export class RolesService {
     const rule = roleNameRule(name);
     if (rule) throw invalid('The role name is not allowed.', [{ path: 'roleName', message: rule }]);
     mustHold(caller, permissions, organization.customerId, []);
-    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    return this.transactions.run(caller.within(organization), async (transaction) => {
       const now = this.clock.now();
       const role: OrganizationRole = {
         id: randomUUID(),
@@ -87,7 +87,7 @@ export class RolesService {
     name: string,
     permissions: readonly Permission[],
   ): Promise<OrganizationRole> {
-    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    return this.transactions.run(caller.within(organization), async (transaction) => {
       await lockOrganization(transaction.manager, organization);
       const role = await getRole(transaction.manager, organization, name);
       const tenants = await tenantsOf(transaction.manager, organization, role);
@@ -113,7 +113,7 @@ export class RolesService {
    * @throws DomainError `not_found`, or `conflict` while a client holds it
    */
   async delete(caller: Principal, organization: OrganizationRef, name: string): Promise<void> {
-    await this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    await this.transactions.run(caller.within(organization), async (transaction) => {
       const { manager } = transaction;
       await lockOrganization(manager, organization);
       const role = await getRole(manager, organization, name);

@@ -38,7 +38,7 @@ export class SetupsService {
     validFrom: Date | undefined,
   ): Promise<SetupVersion> {
     this.mustNotBePast(validFrom);
-    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    return this.transactions.run(caller.within(organization), async (transaction) => {
       const { settings } = await lockOrganization(transaction.manager, organization);
       mustRespectCeiling(state, settings.maxAccessTokenTtlSeconds);
       const setup = this.newSetup(organization, state, false);
@@ -49,25 +49,25 @@ export class SetupsService {
 
   /** Pages through the setups; makes the default one first, if the organization has none. */
   async list(
-    _caller: Principal,
+    caller: Principal,
     organization: OrganizationRef,
     filter: Moment & { readonly contains: object },
     page: PageRequest,
   ): Promise<Page<FoundParent>> {
-    await this.ensureDefault(organization);
-    return this.snapshots.search(organization, { ...filter, kind: 'setup' }, page);
+    await this.ensureDefault(caller, organization);
+    return this.snapshots.search(caller, organization, { ...filter, kind: 'setup' }, page);
   }
 
   /** @throws DomainError `not_found`, for a setup of another organization as for none at all */
   async get(
-    _caller: Principal,
+    caller: Principal,
     organization: OrganizationRef,
     setupId: string,
     moment: Moment,
   ): Promise<SetupVersion> {
-    const snapshot = await this.snapshots.find(organization, 'setup', setupId, moment);
+    const snapshot = await this.snapshots.find(caller, organization, 'setup', setupId, moment);
     if (!snapshot) throw notFound('setup');
-    const setup = await this.transactions.read({ organizationId: organization.id }, (manager) =>
+    const setup = await this.transactions.read(caller.within(organization), (manager) =>
       manager.findOneBy(Setup, { organizationId: organization.id, id: setupId }),
     );
     return toVersion(snapshot, setup?.isDefault ?? false);
@@ -82,7 +82,7 @@ export class SetupsService {
     page: PageRequest,
   ): Promise<Page<Snapshot>> {
     await this.get(caller, organization, setupId, { at: 'any', includesDeleted });
-    return this.snapshots.list(organization, setupId, includesDeleted, page);
+    return this.snapshots.list(caller, organization, setupId, includesDeleted, page);
   }
 
   /** @throws DomainError `not_found` */
@@ -94,7 +94,10 @@ export class SetupsService {
     includesDeleted: boolean,
   ): Promise<SetupVersion> {
     const { isDefault } = await this.get(caller, organization, setupId, { at: 'any', includesDeleted });
-    return toVersion(await this.snapshots.get(organization, setupId, snapshotId, includesDeleted), isDefault);
+    return toVersion(
+      await this.snapshots.get(caller, organization, setupId, snapshotId, includesDeleted),
+      isDefault,
+    );
   }
 
   /** Replaces a setup now, or plans to. @throws DomainError `not_found`, `invalid` */
@@ -106,7 +109,7 @@ export class SetupsService {
     validFrom: Date | undefined,
   ): Promise<SetupVersion> {
     this.mustNotBePast(validFrom);
-    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    return this.transactions.run(caller.within(organization), async (transaction) => {
       const { settings } = await lockOrganization(transaction.manager, organization);
       mustRespectCeiling(state, settings.maxAccessTokenTtlSeconds);
       const setup = await getSetup(transaction.manager, organization, setupId);
@@ -136,7 +139,7 @@ export class SetupsService {
     setupId: string,
     snapshotId: string,
   ): Promise<void> {
-    await this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    await this.transactions.run(caller.within(organization), async (transaction) => {
       await lockOrganization(transaction.manager, organization);
       await getSetup(transaction.manager, organization, setupId);
       const { validFrom } = await this.snapshots.cancel(transaction, setupId, snapshotId);
@@ -151,8 +154,8 @@ export class SetupsService {
   }
 
   /** Every organization has a setup for the clients that were made without one: it is made when it is first needed. */
-  private async ensureDefault(organization: OrganizationRef): Promise<void> {
-    const scope = { organizationId: organization.id };
+  private async ensureDefault(caller: Principal, organization: OrganizationRef): Promise<void> {
+    const scope = caller.within(organization);
     const find = (manager: EntityManager) =>
       manager.findOneBy(Setup, { organizationId: organization.id, isDefault: true });
     if (await this.transactions.read(scope, find)) return;

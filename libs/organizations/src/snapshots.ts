@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, In, IsNull } from 'typeorm';
+import type { Principal } from '#libs/access';
 import { Clock, forbidden, notFound, type Page, type PageRequest, pageOf } from '#libs/common';
 import { fetchPage, type Transaction, Transactions } from '#libs/database';
 import type { OrganizationRef } from './organization.entity.js';
@@ -91,6 +92,7 @@ export class Snapshots {
 
   /** The state of a thing at a moment, or null. At `any`: the one that holds, or held last, or else will hold first. */
   async find(
+    caller: Principal,
     organization: OrganizationRef,
     kind: SnapshotKind,
     parentId: string,
@@ -98,7 +100,7 @@ export class Snapshots {
   ): Promise<Snapshot | null> {
     const isAny = at === 'any';
     const moment = isAny || !at ? this.clock.now() : at;
-    return this.transactions.read({ organizationId: organization.id }, async (manager) => {
+    return this.transactions.read(caller.within(organization), async (manager) => {
       const visible = () =>
         manager
           .createQueryBuilder(Snapshot, 's')
@@ -116,12 +118,13 @@ export class Snapshots {
 
   /** The setups or clients that have a state as it is looked for, the oldest first. */
   async search(
+    caller: Principal,
     organization: OrganizationRef,
     { kind, setup, at, includesDeleted, contains }: ParentSearch,
     { limit, after }: PageRequest,
   ): Promise<Page<FoundParent>> {
     const isAny = at === 'any';
-    const rows = await this.transactions.read({ organizationId: organization.id }, (manager) =>
+    const rows = await this.transactions.read(caller.within(organization), (manager) =>
       manager.query<FoundParent[]>(
         `select id, "createdAt", "clientId", state ->> 'name' as name from (
            select distinct on (s.parent_created_at, s.parent_id) s.parent_id as id, s.state,
@@ -152,12 +155,13 @@ export class Snapshots {
 
   /** The snapshots of one thing, the oldest first. */
   async list(
+    caller: Principal,
     organization: OrganizationRef,
     parentId: string,
     includesDeleted: boolean,
     page: PageRequest,
   ): Promise<Page<Snapshot>> {
-    return this.transactions.read({ organizationId: organization.id }, (manager) => {
+    return this.transactions.read(caller.within(organization), (manager) => {
       const query = manager
         .createQueryBuilder(Snapshot, 's')
         .where('s.organizationId = :organizationId', { organizationId: organization.id })
@@ -169,12 +173,13 @@ export class Snapshots {
 
   /** @throws DomainError `not_found` */
   async get(
+    caller: Principal,
     organization: OrganizationRef,
     parentId: string,
     snapshotId: string,
     includesDeleted: boolean,
   ): Promise<Snapshot> {
-    const snapshot = await this.transactions.read({ organizationId: organization.id }, (manager) =>
+    const snapshot = await this.transactions.read(caller.within(organization), (manager) =>
       manager.findOneBy(Snapshot, { organizationId: organization.id, parentId, id: snapshotId }),
     );
     if (!snapshot || (snapshot.deletedAt && !includesDeleted)) throw notFound('snapshot');

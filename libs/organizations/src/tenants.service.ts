@@ -16,17 +16,17 @@ export class TenantsService {
     private readonly clock: Clock,
   ) {}
 
-  async list(_caller: Principal, organization: OrganizationRef, page: PageRequest): Promise<Page<Tenant>> {
+  async list(caller: Principal, organization: OrganizationRef, page: PageRequest): Promise<Page<Tenant>> {
     const { id: organizationId } = organization;
-    return this.transactions.read({ organizationId }, (manager) => {
+    return this.transactions.read(caller.within(organization), (manager) => {
       const query = manager.createQueryBuilder(Tenant, 'tenant');
       return fetchPage(query.where('tenant.organizationId = :organizationId', { organizationId }), page);
     });
   }
 
   /** Every tenant id of the organization. */
-  async listIds(organization: OrganizationRef): Promise<string[]> {
-    const tenants = await this.transactions.read({ organizationId: organization.id }, (manager) =>
+  async listIds(caller: Principal, organization: OrganizationRef): Promise<string[]> {
+    const tenants = await this.transactions.read(caller.within(organization), (manager) =>
       manager.find(Tenant, {
         where: { organizationId: organization.id },
         order: { createdAt: 'ASC', id: 'ASC' },
@@ -37,7 +37,7 @@ export class TenantsService {
 
   /** @throws DomainError `conflict` when the organization has a tenant of that id */
   async create(caller: Principal, organization: OrganizationRef, tenantId: string): Promise<Tenant> {
-    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    return this.transactions.run(caller.within(organization), async (transaction) => {
       const tenant: Tenant = {
         id: randomUUID(),
         organizationId: organization.id,
@@ -69,7 +69,7 @@ export class TenantsService {
    * @throws DomainError `not_found`
    */
   async delete(caller: Principal, organization: OrganizationRef, tenantId: string): Promise<void> {
-    await this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    await this.transactions.run(caller.within(organization), async (transaction) => {
       const { manager } = transaction;
       await lockOrganization(manager, organization);
       const { affected } = await manager.delete(Tenant, { organizationId: organization.id, tenantId });

@@ -26,14 +26,22 @@ export class Knowledge {
   /**
    * Has the surfaces other than the native one make things by their documented examples, parents first, and keeps
    * what they answer for the paths below.
+   *
+   * @param adapt changes the examples before they are sent
    */
-  async learn(server: TestServer, { operations }: ApiDescription, token: string): Promise<void> {
+  async learn(
+    server: TestServer,
+    { operations }: ApiDescription,
+    token: string,
+    adapt: (example: unknown) => unknown = (example) => example,
+  ): Promise<void> {
     for (const { parameters } of operations) this.learnChoices(parameters);
     const foreign = operations.filter(({ path }) => !path.startsWith('/oauth/'));
     const parents = foreign.filter(({ path }) => foreign.some((other) => idOf(path, other.path)));
     for (const operation of parents.sort((a, b) => a.path.length - b.path.length)) {
       const { method, path, requestBody } = operation;
-      const [json] = examplesOf(requestBody?.content['application/json'] ?? {});
+      const [example] = examplesOf(requestBody?.content['application/json'] ?? {});
+      const json = adapt(example);
       if (method !== 'GET' && (method !== 'POST' || json === undefined)) continue;
       const { status, body } = await server.request(method, this.fillPath(path), {
         token,

@@ -2,7 +2,12 @@ import { Body, Controller, Delete, Get, Post, Put, Query } from '@nestjs/common'
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '#libs/access';
 import type { Page } from '#libs/common';
-import { OrganizationOverviews, type OrganizationRef, OrganizationsService } from '#libs/organizations';
+import {
+  type OrganizationOverview,
+  OrganizationOverviews,
+  type OrganizationRef,
+  OrganizationsService,
+} from '#libs/organizations';
 import { BodyPipe } from '../http/body.pipe.js';
 import { QueryPipe } from '../http/query.pipe.js';
 import { AnswersErrors } from '../openapi/error-answers.js';
@@ -37,7 +42,7 @@ export class CustomersController {
     @Body(new BodyPipe(NewCustomerBody)) body: NewCustomerBody,
   ): Promise<CustomerAnswer> {
     const created = await this.organizations.create(caller, fromNewCustomer(body), body.tenants ?? []);
-    return toCustomer(await this.overviews.of(created));
+    return toCustomer(await this.overviews.of(caller, created));
   }
 
   @Get()
@@ -53,7 +58,7 @@ export class CustomersController {
     @Query(new QueryPipe(PageQuery)) query: PageQuery,
   ): Promise<Page<CustomerAnswer>> {
     const { items, nextCursor } = await this.organizations.list(caller, fromPageQuery(query));
-    return { items: (await this.overviews.ofAll(items)).map(toCustomer), nextCursor };
+    return { items: (await this.overviews.ofAll(caller, items)).map(toCustomer), nextCursor };
   }
 
   @Get(':customerId')
@@ -62,8 +67,11 @@ export class CustomersController {
   @ApiParam({ name: 'customerId', schema: { type: 'string', example: 'ABC' } })
   @ApiOkResponse({ type: CustomerAnswer })
   @AnswersErrors(401, 403, 404, 503)
-  async get(@InOrganization() organization: OrganizationRef): Promise<CustomerAnswer> {
-    return toCustomer(await this.overviews.of(await this.organizations.get(organization)));
+  async get(
+    @Caller() caller: Principal,
+    @InOrganization() organization: OrganizationRef,
+  ): Promise<CustomerAnswer> {
+    return toCustomer(await this.overview(caller, organization));
   }
 
   @Put(':customerId')
@@ -82,7 +90,7 @@ export class CustomersController {
     @InOrganization() organization: OrganizationRef,
     @Body(new BodyPipe(CustomerBody)) body: CustomerBody,
   ): Promise<CustomerAnswer> {
-    const present = await this.overviews.of(await this.organizations.get(organization));
+    const present = await this.overview(caller, organization);
     const replaced = await this.organizations.replace(caller, organization, fromCustomer(body, present));
     return toCustomer({ ...present, organization: replaced });
   }
@@ -103,5 +111,9 @@ export class CustomersController {
   ): Promise<StatusAnswer> {
     await this.organizations.delete(caller, organization);
     return success;
+  }
+
+  private async overview(caller: Principal, organization: OrganizationRef): Promise<OrganizationOverview> {
+    return this.overviews.of(caller, await this.organizations.get(caller, organization));
   }
 }

@@ -48,12 +48,11 @@ class RepeatableInterceptor implements NestInterceptor {
     reply: FastifyReply,
     next: CallHandler,
   ): Promise<unknown> {
-    const { id } = request.organization as OrganizationRef;
     const repeatable = {
       key,
       operation: `${request.method} ${request.url.split('?', 1)[0]}`,
       body: request.body,
-      organizationId: scope === 'platform' ? 'platform' : id,
+      organization: scope === 'platform' ? ('platform' as const) : (request.organization as OrganizationRef),
       withoutSecrets,
     };
     const { answer, replayed } = await this.requests.run(request.principal as Principal, repeatable, () =>

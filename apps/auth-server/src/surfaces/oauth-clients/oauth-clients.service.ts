@@ -38,14 +38,14 @@ export class OAuthClientsService {
     { filter, slice }: ClientSearch,
   ): Promise<Slice<OAuthClientAnswer>> {
     const { items, total } = await this.directory.searchClients(caller, organization, filter, slice);
-    const usualSeconds = await this.usualSeconds(organization);
+    const usualSeconds = await this.usualSeconds(caller, organization);
     return { items: items.map((found) => toOAuthClient(found, usualSeconds)), total };
   }
 
   /** @throws DomainError `not_found` */
   async get(caller: Principal, organization: OrganizationRef, clientId: string): Promise<OAuthClientAnswer> {
     const found = await this.directory.getClient(caller, organization, clientId);
-    return toOAuthClient(found, await this.usualSeconds(organization));
+    return toOAuthClient(found, await this.usualSeconds(caller, organization));
   }
 
   /** @throws DomainError `not_found`, `invalid` when the patch can't be applied or breaks a rule */
@@ -56,7 +56,7 @@ export class OAuthClientsService {
     operations: readonly Operation[],
   ): Promise<OAuthClientAnswer> {
     const { lastUsedAt } = await this.directory.getClient(caller, organization, clientId);
-    const usualSeconds = await this.usualSeconds(organization);
+    const usualSeconds = await this.usualSeconds(caller, organization);
     const changing = this.registration.change(caller, organization, clientId, (client) =>
       fromPatch(operations, client, toOAuthClient({ client, lastUsedAt }, usualSeconds)),
     );
@@ -68,8 +68,8 @@ export class OAuthClientsService {
     await this.clients.delete(caller, organization, clientId);
   }
 
-  private async usualSeconds(organization: OrganizationRef): Promise<number> {
-    const { settings } = await this.organizations.get(organization);
+  private async usualSeconds(caller: Principal, organization: OrganizationRef): Promise<number> {
+    const { settings } = await this.organizations.get(caller, organization);
     return this.issuer.lifetimeOf(null, settings);
   }
 }

@@ -93,7 +93,7 @@ export class PlatformCredentialsController {
     @InOrganization() organization: OrganizationRef,
     @Query(new QueryPipe(PlatformCredentialsQuery)) query: PlatformCredentialsQuery,
   ): Promise<PlatformCredentialList> {
-    const { settings } = await this.organizations.get(organization);
+    const { settings } = await this.organizations.get(caller, organization);
     const slice = await this.directory.listCredentials(caller, organization, {}, fromQuery(query));
     const signerOf = (credential: Credential) => this.signerWith(algorithmOf(credential, settings));
     return toCredentialList(slice, signerOf, this.clock.now());
