@@ -39,7 +39,8 @@ describe('with all guards switched off', () => {
           `${operation.name} ${answer.status}: ${answer.text}`,
         );
         if (operation.method === 'GET') continue;
-        assert.deepEqual(await rowsOf(server, victim), before, `${operation.name} ${answer.status}`);
+        const changed = changedTables(before, await rowsOf(server, victim));
+        assert.deepEqual(changed, [], `${operation.name} ${answer.status} ${answer.text}`);
       }
     }
   });
@@ -54,8 +55,7 @@ describe('with all guards switched off', () => {
       if (mentions(answer.text, victim, operation)) told.push(operation.name);
     }
     assert.ok(told.length >= 15, `only ${told.length} told something of the organization: ${told.join()}`);
-    const after = await rowsOf(server, victim);
-    const changed = Object.keys(after).filter((table) => after[table] !== before[table]);
+    const changed = changedTables(before, await rowsOf(server, victim));
     assert.ok(changed.length >= 8, `only ${changed.join()} changed`);
   });
 });
@@ -74,7 +74,11 @@ function mentions(text: string, { mark, knowledge }: MarkedOrganization, { path 
     .includes(mark);
 }
 
-/** Every row of the organization, of every table. */
+function changedTables(before: Record<string, string>, after: Record<string, string>): string[] {
+  return Object.keys(after).filter((table) => after[table] !== before[table]);
+}
+
+/** Every row of the organization, by table. */
 async function rowsOf(
   server: TestServer,
   { customerId }: MarkedOrganization,

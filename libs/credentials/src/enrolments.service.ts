@@ -66,7 +66,7 @@ export class EnrolmentsService {
     clientId: string,
     draft: EnrolmentDraft,
   ): Promise<CreatedEnrolment> {
-    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    return this.transactions.run(caller.within(organization), async (transaction) => {
       const locked = await this.lock.lock(transaction, organization, clientId);
       await this.issuer.mustMayHandle(transaction.manager, caller, organization, locked.client);
       const code = codePrefix + randomBytes(32).toString('base64url');
@@ -80,12 +80,12 @@ export class EnrolmentsService {
 
   /** @throws DomainError `not_found` */
   async list(
-    _caller: Principal,
+    caller: Principal,
     organization: OrganizationRef,
     clientId: string,
     page: PageRequest,
   ): Promise<Page<EnrolmentCode>> {
-    return this.transactions.read({ organizationId: organization.id }, async (manager) => {
+    return this.transactions.read(caller.within(organization), async (manager) => {
       const client = await manager.findOneBy(Client, { organizationId: organization.id, clientId });
       if (!client) throw notFound('client');
       const query = manager.createQueryBuilder(EnrolmentCode, 'code').where({ clientRowId: client.id });
@@ -104,7 +104,7 @@ export class EnrolmentsService {
     clientId: string,
     enrolmentId: string,
   ): Promise<EnrolmentCode> {
-    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    return this.transactions.run(caller.within(organization), async (transaction) => {
       const { client } = await this.lock.lock(transaction, organization, clientId);
       const found = isCredentialId(enrolmentId)
         ? await transaction.manager.findOneBy(EnrolmentCode, { id: enrolmentId, clientRowId: client.id })
