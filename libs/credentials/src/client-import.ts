@@ -85,7 +85,7 @@ export class ClientImport {
     clients: readonly ImportedClient[],
     options: ImportOptions,
   ): Promise<ImportOutcome> {
-    const rules = await this.rulesOf(organization);
+    const rules = await this.rulesOf(caller, organization);
     const fitted = clients.map((client) => fitClient(client, rules));
     const marked = fitted.map(({ client }) => markedBy(client, options.source));
     const taken = await this.findTaken(marked);
@@ -101,8 +101,8 @@ export class ClientImport {
     return { created: fresh.map(toBrought), unchanged: unchanged.map(toBrought), notices };
   }
 
-  private async rulesOf(organization: OrganizationRef): Promise<ImportRules> {
-    const { settings } = await this.organizations.get(organization);
+  private async rulesOf(caller: Principal, organization: OrganizationRef): Promise<ImportRules> {
+    const { settings } = await this.organizations.get(caller, organization);
     const maxCredentialsPerClient = settings.maxCredentialsPerClient ?? this.settings.maxCredentialsPerClient;
     return { settings, maxCredentialsPerClient, now: this.clock.now() };
   }
@@ -158,7 +158,7 @@ export class ClientImport {
     const inOrder = [...clients].sort((a, b) => (a.draft.clientId < b.draft.clientId ? -1 : 1));
     let done = 0;
     try {
-      await this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+      await this.transactions.run(caller.within(organization), async (transaction) => {
         await lockOrganization(transaction.manager, organization);
         for (const some of inPieces(inOrder, writtenAtOnce)) {
           await this.writeSome(transaction, caller, organization, some, options.source);
