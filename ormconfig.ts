@@ -4,7 +4,13 @@ import { parseEnvironment, withDevelopmentKeys } from '#app/environment';
 import { AuditChain, AuditEvent } from '#libs/audit';
 import { Client } from '#libs/clients';
 import type { Settings } from '#libs/common';
-import { Credential, CredentialSource, CredentialUse, EnrolmentCode } from '#libs/credentials';
+import {
+  Credential,
+  CredentialSource,
+  CredentialUse,
+  EnrolmentCode,
+  NetworkRefusal,
+} from '#libs/credentials';
 import { ChangeRecord, type DatabaseAccess, dataSourceOptions, withSessionSettings } from '#libs/database';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#libs/database/embedded';
 import { IdempotencyKey } from '#libs/idempotency';
@@ -23,6 +29,7 @@ const entities = [
   CredentialUse,
   EnrolmentCode,
   IdempotencyKey,
+  NetworkRefusal,
   Organization,
   OrganizationRole,
   ResourceServer,

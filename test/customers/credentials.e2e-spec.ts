@@ -43,6 +43,8 @@ describe('POST …/credentials', () => {
       hint: `cls_…${clientSecret.slice(-4)}`,
       alg: null,
       kid: null,
+      thumbprint: null,
+      allowedNetworks: null,
       createdBy: organization.admin.clientId,
       expiresAt: null,
       retiresAt: null,

@@ -36,6 +36,7 @@ export const usualFields: Pick<
   | 'audiences'
   | 'tokenQuota'
   | 'authorization'
+  | 'allowedNetworks'
   | 'attributes'
 > = {
   setupId: null,
@@ -50,6 +51,7 @@ export const usualFields: Pick<
   audiences: [],
   tokenQuota: null,
   authorization: {},
+  allowedNetworks: null,
   attributes: {},
 };
 

@@ -10,6 +10,7 @@ import {
   Unique,
 } from 'typeorm';
 import { type RoleGrants, roleApi } from '#libs/access';
+import type { AllowedNetworks } from '#libs/common';
 import { Organization, Setup, type TokenQuota } from '#libs/organizations';
 
 export type ClientType = 'confidential' | 'public';
@@ -146,6 +147,10 @@ export class Client {
   /** Settings for the authorization endpoint: kept and checked now, in force when that endpoint is there. */
   @Column('jsonb')
   authorization: AuthorizationSettings;
+
+  /** From where it may prove itself; null: from everywhere that its organization allows. */
+  @Column({ type: 'jsonb', nullable: true })
+  allowedNetworks: AllowedNetworks | null;
 
   /** What a surface only gives back, under that surface's name. */
   @Column('jsonb')

@@ -269,6 +269,7 @@ function toDetails({
   roles,
   scopes,
   audiences,
+  allowedNetworks,
 }: Client): object {
-  return { name, enabled, grantTypes, authenticationMethods, roles, scopes, audiences };
+  return { name, enabled, grantTypes, authenticationMethods, roles, scopes, audiences, allowedNetworks };
 }

@@ -1,3 +1,11 @@
+export {
+  type AllowedNetworks,
+  mostNetworks,
+  NetworkSet,
+  type NetworksMode,
+  networksModes,
+  normalizeNetwork,
+} from './allowed-networks.js';
 export { Clock } from './clock.js';
 export { CommonModule } from './common.module.js';
 export * from './domain-error.js';

@@ -25,6 +25,12 @@ export function unauthorizedClient(): DomainError {
   });
 }
 
+/** The client proved itself, at an address where it may not be used. @param level whose list leaves the address out */
+export function networkNotAllowed(level: 'organization' | 'client' | 'credential'): DomainError {
+  const words = `The client must not be used from this address: the allowed networks of the ${level} leave it out.`;
+  return new DomainError('invalid', words, { code: 'unauthorized_client', cause: `${level}_networks` });
+}
+
 export function unsupportedGrantType(): DomainError {
   return new DomainError('invalid', 'The grant type is not supported by this server.', {
     code: 'unsupported_grant_type',

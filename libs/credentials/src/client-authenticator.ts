@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, type DomainError, invalidClient } from '#libs/common';
+import { refusalAfterSecret, refusalBeforeSecret } from './authentication-rules.js';
 import { ClientRegistry } from './client-registry.js';
 import { isLive } from './credential-lifetime.js';
 import { CredentialUsage } from './credential-usage.js';
 import { GuessLimiter } from './guess-limiter.js';
+import { rulesWithout } from './network-rule.js';
+import { NetworkWatch } from './network-watch.js';
 import { QuietRetirement } from './quiet-retirement.js';
-import { isInForce, type RegisteredClient, type RegisteredCredential } from './registered-client.js';
+import type { RegisteredClient, RegisteredCredential } from './registered-client.js';
 import { claimsToBeGenerated, isWellFormed } from './secret-format.js';
 import { SecretHasher } from './secret-hasher.js';
 import { SecretRenewal } from './secret-renewal.js';
@@ -27,7 +30,10 @@ export interface AuthenticatedClient {
   readonly credential: RegisteredCredential;
 }
 
-/** Proves clients. Every failure is the one answer `invalid_client`; the reason goes to the log alone. */
+/**
+ * Proves clients. Every failure is the one answer `invalid_client`; the reason goes to the log alone. Who proved itself
+ * outside of its allowed networks is told so.
+ */
 @Injectable()
 export class ClientAuthenticator {
   constructor(
@@ -37,11 +43,12 @@ export class ClientAuthenticator {
     private readonly usage: CredentialUsage,
     private readonly quiet: QuietRetirement,
     private readonly renewal: SecretRenewal,
+    private readonly watch: NetworkWatch,
     private readonly clock: Clock,
   ) {}
 
   /**
-   * @throws DomainError `invalid_client`; `too_many` after too many failures; `unavailable` when it cannot be told
+   * @throws DomainError `invalid_client`; `unauthorized_client` at an address where it may not be used; `too_many` after too many failures; `unavailable` when it cannot be told
    */
   async authenticate(presented: PresentedSecret): Promise<AuthenticatedClient> {
     const { clientId, secret, address } = presented;
@@ -54,8 +61,8 @@ export class ClientAuthenticator {
       this.hasher.spendOneComparison(secret);
       throw this.refusal(presented, 'unknown client');
     }
-    if (!client.authenticationMethods.has(presented.method))
-      throw this.refusal(presented, 'method not allowed');
+    const early = refusalBeforeSecret(client, presented.method);
+    if (early) throw this.counted(presented, early);
     const matched = this.hasher.match(client.credentials, secret, client.id);
     const credential = matched instanceof Promise ? await matched : matched;
     // Others may have failed while it waited: a burst gets no more guesses than there are one after the other.
@@ -66,16 +73,28 @@ export class ClientAuthenticator {
       credential.retireAfterQuietSeconds === null
         ? isLive(credential, now)
         : this.quiet.isLive(credential, now);
-    if (works !== true && !(await works)) throw this.refusal(presented, 'expired or retired secret');
-    if (!isInForce(client)) throw this.refusal(presented, 'disabled client or organization');
+    const facts = {
+      client,
+      works: works === true || (await works),
+      without: rulesWithout(credential.networkRules, address),
+    };
+    const late = refusalAfterSecret(facts);
+    if (late?.kind === 'unauthenticated') throw this.counted(presented, late);
+    if (facts.without.length > 0) this.watch.note(client, credential, facts.without, address);
+    if (late) throw late;
     this.limiter.succeeded(clientId, address);
     this.usage.record(credential, now, address, presented.userAgent);
     if (this.hasher.isOutdated(credential.hash)) this.renewal.schedule(client, credential, secret);
     return { client, credential };
   }
 
-  private refusal({ clientId, address }: PresentedSecret, reason: string): DomainError {
+  private refusal(presented: PresentedSecret, reason: string): DomainError {
+    return this.counted(presented, invalidClient(reason));
+  }
+
+  /** A refusal that may have been a guess. */
+  private counted({ clientId, address }: PresentedSecret, refusal: DomainError): DomainError {
     this.limiter.failed(clientId, address);
-    return invalidClient(reason);
+    return refusal;
   }
 }

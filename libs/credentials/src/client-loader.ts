@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { authorityScopes, heldRoles, type Permission, type RoleGrants } from '#libs/access';
 import { type ClientAttributes, effectiveRoles, ScheduledChanges } from '#libs/clients';
-import { Clock, Settings } from '#libs/common';
+import { type AllowedNetworks, Clock, Settings } from '#libs/common';
 import { PlatformDataSource } from '#libs/database';
 import type { OrganizationSettings, TokenQuota, TokenReuse } from '#libs/organizations';
 import { type ClientBeforeScopes, countingScopes } from './client-authority.js';
+import { networkRulesOf } from './network-rule.js';
 import type { RegisteredClient, RegisteredCredential } from './registered-client.js';
 
 const longestLineOfOwners = 8;
@@ -20,6 +21,7 @@ interface ClientRow {
   scopes: string[];
   audiences: string[];
   attributes: ClientAttributes;
+  allowed_networks: AllowedNetworks | null;
   offline_access: boolean;
   scopes_bound_by_owner: boolean;
   owner_row_id: string | null;
@@ -48,6 +50,7 @@ interface CredentialRow {
   retire_after_quiet_seconds: number | null;
   alg: string | null;
   kid: string | null;
+  allowed_networks: AllowedNetworks | null;
 }
 
 /** How far the clocks of the servers and of the database may be apart. */
@@ -63,6 +66,7 @@ const query = `
       select distinct scope.value ->> 'name' from resource_server v, jsonb_array_elements(v.scopes) scope
       where v.setup_id = c.setup_id) else c.scopes end as scopes,
     c.audiences, c.attributes, c.offline_access, c.scopes_bound_by_owner, c.owner_row_id, c.owner_scopes, c.token_quota,
+    c.allowed_networks,
     w.client_id as owner_client_id, c.token_generation,
     coalesce(c.access_token_ttl_seconds, (s.client_defaults ->> 'accessTokenTtlSeconds')::integer)
       as access_token_ttl_seconds,
@@ -73,7 +77,7 @@ const query = `
     coalesce((
       select json_agg(json_build_object('id', k.id, 'hash', k.hash, 'expires_at', k.expires_at,
         'retires_at', k.retires_at, 'retire_after_quiet_seconds', k.retire_after_quiet_seconds,
-        'alg', k.alg, 'kid', k.kid) order by k.created_at desc)
+        'alg', k.alg, 'kid', k.kid, 'allowed_networks', k.allowed_networks) order by k.created_at desc)
       from credential k
       where k.client_row_id = c.id and k.revoked_at is null and k.kind = 'client_secret'
         and (k.retires_at is null or k.retires_at > now() - $2 * interval '1 second')), '[]') as credentials,
@@ -154,7 +158,7 @@ function fromRow(row: ClientRow, owner: RegisteredClient | null | undefined): Re
     tokenQuota: row.token_quota,
     tokenGeneration: `${row.organization_generation}.${row.token_generation}`,
     changesAtMs: Math.min(row.changes_at?.getTime() ?? Number.POSITIVE_INFINITY, changeOfOwner(owner)),
-    credentials: row.credentials.map(fromCredentialRow),
+    credentials: row.credentials.map((credential) => fromCredentialRow(credential, row)),
   };
   return { ...client, scopes: countingScopes(client, row.scopes, row.scopes_bound_by_owner) };
 }
@@ -163,7 +167,7 @@ function changeOfOwner(owner: RegisteredClient | null | undefined): number {
   return owner?.changesAtMs ?? Number.POSITIVE_INFINITY;
 }
 
-function fromCredentialRow(row: CredentialRow): RegisteredCredential {
+function fromCredentialRow(row: CredentialRow, client: ClientRow): RegisteredCredential {
   return {
     id: row.id,
     hash: row.hash,
@@ -173,5 +177,10 @@ function fromCredentialRow(row: CredentialRow): RegisteredCredential {
     revokedAt: null,
     alg: row.alg,
     kid: row.kid,
+    networkRules: networkRulesOf({
+      organization: client.settings.allowedNetworks,
+      client: client.allowed_networks,
+      credential: row.allowed_networks,
+    }),
   };
 }

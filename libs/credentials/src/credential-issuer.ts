@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { mustMayGrant, mustMayGrantScopes, type Principal } from '#libs/access';
 import { type AuditEntry, AuditLog } from '#libs/audit';
 import { type Client, ClientsService } from '#libs/clients';
-import { Clock, conflict, Settings } from '#libs/common';
+import { type AllowedNetworks, Clock, conflict, Settings } from '#libs/common';
 import type { Transaction } from '#libs/database';
 import { Organization, type OrganizationRef, RolesService } from '#libs/organizations';
 import { Credential } from './credential.entity.js';
@@ -25,6 +25,8 @@ export interface CredentialDraft {
   readonly form?: SecretForm;
   /** The algorithm of the tokens bought with it; left out: that of the organization. */
   readonly alg?: SigningAlgorithmName;
+  /** From where it may be used; left out or null: from everywhere that its client may. */
+  readonly allowedNetworks?: AllowedNetworks | null;
 }
 
 /** The name of a signature algorithm; which ones there are is the keys library's knowledge. */
@@ -56,6 +58,7 @@ export const blank = {
   publicJwk: null,
   thumbprint: null,
   kid: null,
+  allowedNetworks: null,
   retiresAt: null,
   retireAfterQuietSeconds: null,
   retirementNoted: false,
@@ -98,7 +101,8 @@ export class CredentialIssuer {
     const { secret, hash, hint } = await this.maker.make(draft.secret, client.id, draft.form);
     const proof: CredentialProof = { kind: 'client_secret', hint, hash, alg: draft.alg ?? null };
     const by = { createdBy: caller.clientId, createdAt: now };
-    const credential = { ...blank, ...proof, ...by, name: draft.name, expiresAt, replaces };
+    const { name, allowedNetworks = null } = draft;
+    const credential = { ...blank, ...proof, ...by, name, allowedNetworks, expiresAt, replaces };
     return { credential: await this.add(transaction, caller, client, credential), secret };
   }
 
@@ -264,13 +268,14 @@ export class CredentialIssuer {
 
 /** What the audit log says of a credential. */
 export function entryOf(client: Client, action: string, credential: Credential, more: object): AuditEntry {
-  const { name, kind, hint, expiresAt, retiresAt, replaces } = credential;
+  const { name, kind, hint, expiresAt, retiresAt, replaces, allowedNetworks } = credential;
+  const facts = { name, kind, hint, expiresAt, retiresAt, replaces, allowedNetworks };
   return {
     organizationId: client.organizationId,
     action,
     targetType: 'credential',
     targetId: credential.id,
-    details: { clientId: client.clientId, name, kind, hint, expiresAt, retiresAt, replaces, ...more },
+    details: { clientId: client.clientId, ...facts, ...more },
   };
 }
 

@@ -1,5 +1,6 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Client } from '#libs/clients';
+import type { AllowedNetworks } from '#libs/common';
 
 export const credentialKinds = ['client_secret', 'public_key'] as const;
 export type CredentialKind = (typeof credentialKinds)[number];
@@ -53,6 +54,10 @@ export class Credential {
 
   @Column({ type: 'text', nullable: true })
   kid: string | null;
+
+  /** From where it may be used; null: from everywhere that its client and organization allow. */
+  @Column({ type: 'jsonb', nullable: true })
+  allowedNetworks: AllowedNetworks | null;
 
   /** The client id of who made it. */
   @Column('text')

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '#libs/clients';
 import { OrganizationsModule } from '#libs/organizations';
+import { AuthenticationForesight } from './authentication-foresight.js';
 import { ClientAuthenticator } from './client-authenticator.js';
 import { ClientDirectory } from './client-directory.js';
 import { ClientImport } from './client-import.js';
@@ -17,6 +18,8 @@ import { GuessLimiter } from './guess-limiter.js';
 import { HashedCredentials } from './hashed-credentials.js';
 import { KeyEnrolment } from './key-enrolment.js';
 import { ClientLock } from './locked-client.js';
+import { NetworkReport } from './network-report.js';
+import { NetworkWatch } from './network-watch.js';
 import { OperatorAccount } from './operator-account.js';
 import { PepperCheck } from './pepper-check.js';
 import { QuietRetirement } from './quiet-retirement.js';
@@ -33,6 +36,7 @@ import { Succession } from './succession.js';
 @Module({
   imports: [ClientsModule, OrganizationsModule],
   providers: [
+    AuthenticationForesight,
     ClientAuthenticator,
     ClientDirectory,
     ClientImport,
@@ -49,6 +53,8 @@ import { Succession } from './succession.js';
     GuessLimiter,
     HashedCredentials,
     KeyEnrolment,
+    NetworkReport,
+    NetworkWatch,
     OperatorAccount,
     PepperCheck,
     QuietRetirement,
@@ -62,6 +68,7 @@ import { Succession } from './succession.js';
     Succession,
   ],
   exports: [
+    AuthenticationForesight,
     ClientDirectory,
     ClientAuthenticator,
     ClientImport,
@@ -71,6 +78,8 @@ import { Succession } from './succession.js';
     CredentialsService,
     EnrolmentsService,
     KeyEnrolment,
+    NetworkReport,
+    NetworkWatch,
     OperatorAccount,
     PepperCheck,
     Rotations,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { MoreThan } from 'typeorm';
 import type { Principal } from '#libs/access';
 import { Client } from '#libs/clients';
-import { Clock, conflict, notFound, type Page, type PageRequest } from '#libs/common';
+import { type AllowedNetworks, Clock, conflict, notFound, type Page, type PageRequest } from '#libs/common';
 import { fetchPage, Transactions } from '#libs/database';
 import { Organization, type OrganizationRef } from '#libs/organizations';
 import { Credential, isCredentialId } from './credential.entity.js';
@@ -23,6 +23,13 @@ export interface CredentialWithUses {
 export interface CredentialListFilter {
   /** Only those that work now and will have expired then. */
   readonly expiringWithinSeconds?: number;
+}
+
+/** What is to be changed of a credential; what is not given stays. */
+export interface CredentialUpdate {
+  readonly name?: string | null;
+  readonly expiresAt?: Date | null;
+  readonly allowedNetworks?: AllowedNetworks | null;
 }
 
 /** Issues, lists, changes and revokes the credentials of a client. */
@@ -105,7 +112,7 @@ export class CredentialsService {
   }
 
   /**
-   * Renames a credential or moves its end; what is not given stays.
+   * Renames a credential, moves its end or says where it may be used; what is not given stays.
    *
    * @throws DomainError `not_found`; `conflict` for one that is expired, retired or revoked, for it can't be revived,
    *   and where nothing would work any more after a rotation; `invalid` for an end beyond the maximum age
@@ -115,7 +122,7 @@ export class CredentialsService {
     organization: OrganizationRef,
     clientId: string,
     credentialId: string,
-    changes: { name?: string | null; expiresAt?: Date | null },
+    changes: CredentialUpdate,
   ): Promise<Credential> {
     mustExpireLater(changes.expiresAt, this.clock.now());
     return this.transactions.run(caller.within(organization), async (transaction) => {
@@ -123,13 +130,14 @@ export class CredentialsService {
       const before = locked.get(credentialId);
       this.mustBeLive(before);
       const { name = before.name, expiresAt = before.expiresAt } = changes;
+      const { allowedNetworks = before.allowedNetworks } = changes;
       const isMoved = expiresAt?.getTime() !== before.expiresAt?.getTime();
       if (isMoved) {
         const { settings } = await transaction.manager.findOneByOrFail(Organization, { id: organization.id });
         mustKeepToMaxAge(expiresAt, settings, before.createdAt);
       }
       const notices = isMoved ? { expiryNotedDays: null } : {};
-      const after = await locked.change(before, { name, expiresAt, ...notices });
+      const after = await locked.change(before, { name, expiresAt, allowedNetworks, ...notices });
       if (isMoved) {
         this.succession.mustLeaveOne(locked, after.kind, 'A rotation needs this credential to live longer.');
       }

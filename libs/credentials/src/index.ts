@@ -1,3 +1,5 @@
+export { AuthenticationForesight, type WouldBeProof } from './authentication-foresight.js';
+export type { DecisionTrace } from './authentication-rules.js';
 export {
   type AuthenticatedClient,
   ClientAuthenticator,
@@ -30,6 +32,7 @@ export { CredentialsModule } from './credentials.module.js';
 export {
   type CredentialListFilter,
   CredentialsService,
+  type CredentialUpdate,
   type CredentialWithUses,
 } from './credentials.service.js';
 export { DeliveryKey } from './delivery-key.js';
@@ -38,6 +41,9 @@ export { type CreatedEnrolment, type EnrolmentDraft, EnrolmentsService } from '.
 export { sourceOf } from './guess-limiter.js';
 export type { ImportedClient, ImportedSecret, ImportNotice } from './imported-client.js';
 export { type EnrolledKey, enrolmentPath, KeyEnrolment } from './key-enrolment.js';
+export { NetworkRefusal } from './network-refusal.entity.js';
+export { NetworkReport } from './network-report.js';
+export { type NetworkTotals, NetworkWatch } from './network-watch.js';
 export { type OperatorAccess, OperatorAccount } from './operator-account.js';
 export { PepperCheck } from './pepper-check.js';
 export { isInForce, type RegisteredClient, type RegisteredCredential } from './registered-client.js';

@@ -20,6 +20,9 @@ const statement = `
     coalesce((select retires_at from extended), retires_at) as "retiresAt"
   from credential where id = $1`;
 
+const peek = `
+  select revoked_at as "revokedAt", expires_at as "expiresAt", retires_at as "retiresAt" from credential where id = $1`;
+
 /**
  * Tells whether a credential that retires after a time of quiet still works. Other instances see uses of which this
  * one knows nothing: towards the end the database is asked, and told of this use before it counts.
@@ -46,6 +49,15 @@ export class QuietRetirement {
     // No use that counts in memory alone is older than a second: half the time of quiet is far enough ahead.
     if (now.getTime() + retireAfterQuietSeconds * 500 < endMs) return true;
     return this.asking.get(credential) ?? this.ask(credential, now);
+  }
+
+  /** Whether it would work at that moment, by what the database says now; counts as no use. */
+  async wouldBeLive(credential: RegisteredCredential, at: Date): Promise<boolean> {
+    if (credential.retireAfterQuietSeconds === null) return isLive(credential, at);
+    // Uses that count in memory alone move its end too.
+    await this.usage.flush();
+    const [found] = await this.dataSource.query<Lifetime[]>(peek, [credential.id]);
+    return found !== undefined && isLive(found, at);
   }
 
   private ask(credential: RegisteredCredential, now: Date): Promise<boolean> {

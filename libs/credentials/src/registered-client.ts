@@ -1,6 +1,7 @@
 import type { HeldRole, RoleGrants } from '#libs/access';
 import type { ClientAttributes } from '#libs/clients';
 import type { OrganizationSettings, TokenQuota, TokenReuse } from '#libs/organizations';
+import type { NetworkRule } from './network-rule.js';
 
 /** A credential as the registry keeps it. */
 export interface RegisteredCredential {
@@ -12,6 +13,8 @@ export interface RegisteredCredential {
   readonly revokedAt: null;
   readonly alg: string | null;
   readonly kid: string | null;
+  /** Where it may be used, by all levels that say so; mostly none. */
+  readonly networkRules: readonly NetworkRule[];
 }
 
 /** A client's organization as the registry keeps it. */

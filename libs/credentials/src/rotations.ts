@@ -65,9 +65,10 @@ export class Rotations {
       mustBeSecret(old);
       const { name = old.name, expiresAt } = draft;
       const replacement = { name, ...(expiresAt !== undefined && { expiresAt }) };
-      const alg = old.alg !== null && { alg: old.alg };
+      // What bound the old one binds the new one: a rotation is no way around it.
+      const kept = { allowedNetworks: old.allowedNetworks, ...(old.alg !== null && { alg: old.alg }) };
       return this.replace(caller, locked, old, draft, () =>
-        this.issuer.issue(transaction, caller, client, { ...replacement, ...alg }, old.id),
+        this.issuer.issue(transaction, caller, client, { ...replacement, ...kept }, old.id),
       );
     });
   }

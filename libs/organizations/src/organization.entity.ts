@@ -1,5 +1,5 @@
 import { Check, Column, Entity, type EntityManager, PrimaryColumn, Unique } from 'typeorm';
-import { notFound } from '#libs/common';
+import { type AllowedNetworks, notFound } from '#libs/common';
 
 /** So many tokens in so many seconds, at most. */
 export interface TokenQuota {
@@ -23,6 +23,8 @@ export interface OrganizationSettings {
   /** How long the end of a rotation can be undone. */
   rotationUndoSeconds?: number;
   accessTokenSigningAlg?: string;
+  /** From where its clients may ask for tokens; left out: from everywhere. */
+  allowedNetworks?: AllowedNetworks;
   /** How often each client may call the admin surfaces. */
   adminRateLimit?: { requests: number; seconds: number };
   /** For all its clients together: set by the operator. */

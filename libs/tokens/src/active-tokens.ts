@@ -31,28 +31,19 @@ export class ActiveTokens {
    */
   async admit(order: TokenOrder, issue: () => IssuedToken | Promise<IssuedToken>): Promise<IssuedToken> {
     const { client, credential } = order;
-    const { id: organizationId, tokenReuse, maxActiveTokens } = client.organization;
-    const request = JSON.stringify([order.scopes, order.audiences, order.subject, order.ttlSeconds]);
+    const { id: organizationId, tokenReuse } = client.organization;
     return this.transactions.run({ organizationId }, async ({ manager }) => {
       await manager.query('select pg_advisory_xact_lock(hashtext($1))', [`active tokens ${client.id}`]);
       const live = await this.dropDead(manager, client);
-      if (tokenReuse === 'reuse') {
-        const same = live.find((token) => token.credentialId === credential.id && token.request === request);
-        if (same?.sealedToken) return this.reopen(same, same.sealedToken, order.scopes);
-      } else if (live.length >= (maxActiveTokens ?? 1)) {
-        throw tooMany(
-          'The client has as many active tokens as it may.',
-          this.secondsUntilRoom(live),
-          'too_many_tokens',
-        );
-      }
+      const same = this.findSame(order, live);
+      if (same?.sealedToken) return this.reopen(same, same.sealedToken, order.scopes);
       const issued = await issue();
       await manager.insert(ActiveToken, {
         jti: issued.jti,
         organizationId,
         clientRowId: client.id,
         credentialId: credential.id,
-        request,
+        request: requestOf(order),
         generation: client.tokenGeneration,
         expiresAt: new Date(issued.expiresAtSeconds * 1000),
         sealedToken:
@@ -60,6 +51,27 @@ export class ActiveTokens {
       });
       return issued;
     });
+  }
+
+  /**
+   * The live token that `admit` would answer at that moment, or undefined for a new one; changes nothing.
+   *
+   * @throws DomainError `too_many` when the client has as many live tokens as it may
+   */
+  async foresee(order: TokenOrder, at: Date): Promise<ActiveToken | undefined> {
+    const { client } = order;
+    const live = await this.transactions.read({ organizationId: client.organization.id }, (manager) =>
+      manager
+        .createQueryBuilder(ActiveToken, 't')
+        .where(`t.client_row_id = :client and not ${isDead(':at', ':generation', ':credentials')}`, {
+          client: client.id,
+          at,
+          generation: client.tokenGeneration,
+          credentials: client.credentials.map((credential) => credential.id),
+        })
+        .getMany(),
+    );
+    return this.findSame(order, live);
   }
 
   /** How many live tokens of the client are known; always 0 where they are not counted. */
@@ -72,8 +84,7 @@ export class ActiveTokens {
   /** Deletes the client's tokens that have expired or were revoked in whatever way; answers those that live. */
   private async dropDead(manager: EntityManager, client: RegisteredClient): Promise<ActiveToken[]> {
     await manager.query(
-      `delete from active_token t where t.client_row_id = $1 and (t.expires_at <= $2 or t.generation <> $3
-         or t.credential_id <> all($4::uuid[]) or exists (select 1 from revoked_token r where r.jti = t.jti))`,
+      `delete from active_token t where t.client_row_id = $1 and ${isDead('$2', '$3', '$4')}`,
       [
         client.id,
         this.clock.now(),
@@ -82,6 +93,23 @@ export class ActiveTokens {
       ],
     );
     return manager.findBy(ActiveToken, { clientRowId: client.id });
+  }
+
+  /** @throws DomainError `too_many` */
+  private findSame(order: TokenOrder, live: readonly ActiveToken[]): ActiveToken | undefined {
+    const { tokenReuse, maxActiveTokens } = order.client.organization;
+    if (tokenReuse === 'reuse') {
+      const request = requestOf(order);
+      return live.find(
+        (token) =>
+          token.credentialId === order.credential.id &&
+          token.request === request &&
+          token.sealedToken !== null,
+      );
+    }
+    if (live.length < (maxActiveTokens ?? 1)) return undefined;
+    const words = 'The client has as many active tokens as it may.';
+    throw tooMany(words, this.secondsUntilRoom(live), 'too_many_tokens');
   }
 
   private reopen(token: ActiveToken, sealedToken: string, scopes: readonly string[]): IssuedToken {
@@ -99,4 +127,15 @@ export class ActiveTokens {
     const soonestMs = Math.min(...live.map((token) => token.expiresAt.getTime()));
     return Math.max(1, Math.ceil((soonestMs - this.clock.nowMs()) / 1000));
   }
+}
+
+/** What was asked for, by which the same request is known again. */
+function requestOf({ scopes, audiences, subject, ttlSeconds }: TokenOrder): string {
+  return JSON.stringify([scopes, audiences, subject, ttlSeconds]);
+}
+
+/** Whether the token `t` has expired or was revoked in whatever way. */
+function isDead(at: string, generation: string, credentials: string): string {
+  return `(t.expires_at <= ${at} or t.generation <> ${generation}
+    or t.credential_id <> all(${credentials}::uuid[]) or exists (select 1 from revoked_token r where r.jti = t.jti))`;
 }

@@ -8,6 +8,7 @@ export { TokenQuotaUse } from './quotas/token-quota-use.entity.js';
 export { TokenQuotas } from './quotas/token-quotas.js';
 export { RevokedToken } from './revoked-token.entity.js';
 export { TokenEndpoint } from './token-endpoint.js';
+export { type Foresight, TokenForesight } from './token-foresight.js';
 export { audiencesOf, TokenIntrospector } from './token-introspector.js';
 export { algorithmOf, type IssuedToken, TokenIssuer } from './token-issuer.js';
 export { TokenRevoker } from './token-revoker.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest, unauthorizedClient } from '#libs/common';
-import type { AuthenticatedClient } from '#libs/credentials';
-import type { TokenParameters } from './grants/grant.js';
+import type { AuthenticatedClient, DecisionTrace } from '#libs/credentials';
+import type { Grant, TokenParameters } from './grants/grant.js';
 import { GrantRegistry } from './grants/grant-registry.js';
 import type { IssuedToken } from './token-issuer.js';
 
@@ -12,10 +12,23 @@ export class TokenEndpoint {
 
   /** @throws DomainError with an error code of RFC 6749 §5.2 */
   issue(by: AuthenticatedClient, parameters: TokenParameters): Promise<IssuedToken> {
+    const grant = this.grantFor(by, parameters);
+    return grant.fill(grant.decide(by, parameters));
+  }
+
+  /**
+   * The grant that the request asks for, if the client may use it.
+   *
+   * @throws DomainError `invalid_request`, `unsupported_grant_type`, `unauthorized_client`
+   */
+  grantFor(by: AuthenticatedClient, parameters: TokenParameters, trace?: DecisionTrace): Grant {
+    trace?.judging('grant_type_given');
     const grantType = parameters.single('grant_type');
     if (grantType === undefined) throw invalidRequest('The parameter grant_type is missing.');
+    trace?.judging('grant_type_supported');
     const grant = this.grants.get(grantType);
+    trace?.judging('grant_type_registered');
     if (!by.client.grantTypes.has(grantType)) throw unauthorizedClient();
-    return grant.issue(by, parameters);
+    return grant;
   }
 }

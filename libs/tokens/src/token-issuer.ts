@@ -1,8 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { usualMaxAccessTokenTtlSeconds } from '#libs/clients';
 import { Clock, type LimitState, Settings } from '#libs/common';
-import { type RegisteredClient, type RegisteredCredential, roleGrantsOf } from '#libs/credentials';
-import { isSigningAlgorithm, type SigningAlgorithm, SigningKeys } from '#libs/keys';
+import {
+  type DecisionTrace,
+  type RegisteredClient,
+  type RegisteredCredential,
+  roleGrantsOf,
+} from '#libs/credentials';
+import { type ActiveKey, isSigningAlgorithm, type SigningAlgorithm, SigningKeys } from '#libs/keys';
 import type { OrganizationSettings } from '#libs/organizations';
 import { type AccessTokenClaims, newTokenId, subjectOf } from './access-token.js';
 import { EarlyRequests } from './quotas/early-requests.js';
@@ -37,6 +42,15 @@ export interface IssuedToken {
   readonly lastOneLivesSeconds?: number | undefined;
 }
 
+/** A token that would be issued: all of it but its id and its signature. */
+export interface ForeseenToken {
+  readonly claims: Omit<AccessTokenClaims, 'jti'>;
+  readonly expiresInSeconds: number;
+  readonly algorithm: SigningAlgorithm;
+  /** Whether it is one that was issued before and lives; its `iat` was earlier. */
+  readonly isReused: boolean;
+}
+
 /** Signs access tokens (RFC 9068). Writes nothing: what ends a token early is kept with its client and credential. */
 @Injectable()
 export class TokenIssuer {
@@ -52,28 +66,11 @@ export class TokenIssuer {
    * @throws DomainError `too_many` beyond a quota, `unavailable` when there is no key for the algorithm
    */
   issue(order: TokenOrder): IssuedToken | Promise<IssuedToken> {
-    const { client, credential, scopes, audiences, subject, ttlSeconds } = order;
-    const iat = this.clock.nowSeconds();
-    const expiresInSeconds = Math.min(
-      this.lifetimeOf(client.accessTokenTtlSeconds, client.organization.settings),
-      ttlSeconds ?? Number.POSITIVE_INFINITY,
-    );
-    const scope = scopes.length > 0 ? scopes.join(' ') : undefined;
-    const claims: AccessTokenClaims = {
-      iss: this.settings.issuer,
-      sub: subject ?? subjectOf(client.id),
-      aud: audienceClaim(audiences, this.settings.issuer),
-      client_id: client.clientId,
-      iat,
-      exp: iat + expiresInSeconds,
-      jti: newTokenId(),
-      ...(scope !== undefined && { scope }),
-      customer: client.organization.customerId,
-      roles: roleGrantsOf(client, scopes),
-      credential_id: credential.id,
-      generation: client.tokenGeneration,
-    };
-    const key = this.keys.getActive(algorithmOf(credential, client.organization.settings));
+    const { client, credential, audiences, subject } = order;
+    const claims = this.claimsOf(order, this.clock.nowSeconds(), newTokenId());
+    const { scope, iat } = claims;
+    const expiresInSeconds = claims.exp - iat;
+    const key = this.keyFor(order);
     const quotas = this.quotas.take(client);
     const request = `${scope ?? ''} ${subject ?? ''} ${audiences === client.audiences ? '' : audiences}`;
     const lastOneLivesSeconds = this.early.note(credential, request, iat, expiresInSeconds);
@@ -88,6 +85,50 @@ export class TokenIssuer {
     });
     const signed = signToken(key, claims);
     return typeof signed === 'string' ? toIssued(signed) : signed.then(toIssued);
+  }
+
+  /** What `issue` would make at that moment; counts nothing. @throws DomainError as `issue` */
+  foresee(order: TokenOrder, at: Date, trace: DecisionTrace): ForeseenToken {
+    trace.judging('signing_key');
+    const { alg } = this.keyFor(order);
+    trace.judging('token_quotas');
+    this.quotas.mustHaveRoom(order.client);
+    return this.describe(order, at, alg);
+  }
+
+  /** As a token that lives already. @param until when it ends */
+  describe(order: TokenOrder, at: Date, algorithm: SigningAlgorithm, until?: Date): ForeseenToken {
+    const { jti: _none, ...claims } = this.claimsOf(order, secondsOf(at), '');
+    const exp = until ? secondsOf(until) : claims.exp;
+    const expiresInSeconds = exp - claims.iat;
+    return { claims: { ...claims, exp }, expiresInSeconds, algorithm, isReused: until !== undefined };
+  }
+
+  private keyFor({ client, credential }: TokenOrder): ActiveKey {
+    return this.keys.getActive(algorithmOf(credential, client.organization.settings));
+  }
+
+  private claimsOf(order: TokenOrder, iat: number, jti: string): AccessTokenClaims {
+    const { client, credential, scopes, audiences, subject, ttlSeconds } = order;
+    const expiresInSeconds = Math.min(
+      this.lifetimeOf(client.accessTokenTtlSeconds, client.organization.settings),
+      ttlSeconds ?? Number.POSITIVE_INFINITY,
+    );
+    const scope = scopes.length > 0 ? scopes.join(' ') : undefined;
+    return {
+      iss: this.settings.issuer,
+      sub: subject ?? subjectOf(client.id),
+      aud: audienceClaim(audiences, this.settings.issuer),
+      client_id: client.clientId,
+      iat,
+      exp: iat + expiresInSeconds,
+      jti,
+      ...(scope !== undefined && { scope }),
+      customer: client.organization.customerId,
+      roles: roleGrantsOf(client, scopes),
+      credential_id: credential.id,
+      generation: client.tokenGeneration,
+    };
   }
 
   /**
@@ -109,6 +150,10 @@ export function algorithmOf(
 ): SigningAlgorithm {
   const wanted = credential.alg ?? settings.accessTokenSigningAlg;
   return isSigningAlgorithm(wanted) ? wanted : defaultAlgorithm;
+}
+
+function secondsOf(moment: Date): number {
+  return Math.floor(moment.getTime() / 1000);
 }
 
 function audienceClaim(audiences: readonly string[], issuer: string): string | readonly string[] {

@@ -10,6 +10,7 @@ import { QuotaExchange } from './quotas/quota-exchange.js';
 import { TokenQuotas } from './quotas/token-quotas.js';
 import { RevocationList } from './revocation-list.js';
 import { TokenEndpoint } from './token-endpoint.js';
+import { TokenForesight } from './token-foresight.js';
 import { TokenIntrospector } from './token-introspector.js';
 import { TokenIssuer } from './token-issuer.js';
 import { TokenRevoker } from './token-revoker.js';
@@ -28,6 +29,7 @@ import { TokenVerifier } from './token-verifier.js';
     RevocationList,
     SubjectLabelGrant,
     TokenEndpoint,
+    TokenForesight,
     TokenIntrospector,
     TokenIssuer,
     TokenQuotas,
@@ -41,6 +43,7 @@ import { TokenVerifier } from './token-verifier.js';
     GrantRegistry,
     SubjectLabelGrant,
     TokenEndpoint,
+    TokenForesight,
     TokenIntrospector,
     TokenIssuer,
     TokenQuotas,

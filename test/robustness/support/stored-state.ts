@@ -4,7 +4,13 @@ import type { TestDatabase } from '../../support/database.js';
 export type StoredState = ReadonlyMap<string, string>;
 
 /** What may change although a request is refused: who failed and what was used when is written down. */
-const bookkeepingTables = ['audit_event', 'audit_chain', 'credential_source', 'credential_use'];
+const bookkeepingTables = [
+  'audit_event',
+  'audit_chain',
+  'credential_source',
+  'credential_use',
+  'network_refusal',
+];
 const bookkeepingColumns = ['last_used_at', 'last_address', 'last_user_agent'];
 
 /** Reads the state of a database but for the bookkeeping; tables that are added are in it. */

@@ -1,6 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { clientAuthenticationMethods, clientGrantTypes } from '#libs/clients';
+import type { AllowedNetworks } from '#libs/common';
 import { DeliveryBody, deliverTo, sealedSecret } from '../credentials/delivery.dto.js';
+import { AllowedNetworksBody, allowedNetworks } from '../customers/allowed-networks.dto.js';
 import { TokenQuota } from '../customers/token-quota.dto.js';
 import { Email, Flag, ListOf, MapOfLists, Nested, Text, WholeNumber } from '../http/fields.js';
 
@@ -131,6 +133,12 @@ export class ClientBody {
 
   @Flag({ optional: true, default: true, description: 'False: it gets no token, and those it has are dead.' })
   enabled?: boolean;
+
+  @Nested(AllowedNetworksBody, {
+    ...allowedNetworks,
+    description: `${allowedNetworks.description} Kept when left out of a replacement.`,
+  })
+  allowedNetworks?: AllowedNetworksBody | null;
 }
 
 /** A client to create. */
@@ -198,6 +206,11 @@ export class ClientAnswer {
 
   @ApiPropertyOptional({ type: () => TokenQuota, description: 'Only when it has one of its own.' })
   tokenQuota?: TokenQuota;
+  @ApiPropertyOptional({
+    type: () => AllowedNetworksBody,
+    description: 'Only when it has a list of its own.',
+  })
+  allowedNetworks?: AllowedNetworks;
 }
 
 /** A client that was just created: the only time that its secret is answered. */

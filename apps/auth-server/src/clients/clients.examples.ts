@@ -38,3 +38,9 @@ export const clientExamples = {
 
 /** Bodies that replace several clients, for the documentation. */
 export const clientArrayExamples = { 'Two at once': newClientExamples['Two at once'] };
+
+/** Token requests to be explained, for the documentation. */
+export const explainExamples = {
+  'The usual request': {},
+  'From an address, with a scope': { scope: 'read', address: '192.0.2.7' },
+};

@@ -3,6 +3,7 @@ import type { Client, ClientDraft } from '#libs/clients';
 import { DomainError, invalid } from '#libs/common';
 import type { DeliveryKey, RegisteredWithSecret, RegistrationDraft } from '#libs/credentials';
 import { toDelivered } from '../credentials/delivery.mapper.js';
+import { fromAllowedNetworks, toAllowedNetworks } from '../customers/allowed-networks.mapper.js';
 import type { ClientAnswer, ClientBody, CreatedClientAnswer } from './clients.dto.js';
 
 const redirectUriWhenNone = ['http://localhost'];
@@ -61,6 +62,9 @@ function draftOf(body: ClientBody): ClientDraft {
     accessTokenTtlSeconds: body.accessTokenValidity ?? null,
     refreshTokenTtlSeconds: body.refreshTokenValidity ?? null,
     tokenQuota: body.tokenQuota ?? null,
+    ...(body.allowedNetworks !== undefined && {
+      allowedNetworks: body.allowedNetworks && fromAllowedNetworks(body.allowedNetworks),
+    }),
   };
 }
 
@@ -81,6 +85,7 @@ function rest(client: Client): Omit<ClientAnswer, 'clientId'> {
     clientAuthenticationMethods: client.authenticationMethods,
     enabled: client.enabled,
     ...(client.tokenQuota && { tokenQuota: client.tokenQuota }),
+    ...(client.allowedNetworks && { allowedNetworks: toAllowedNetworks(client.allowedNetworks) }),
   };
 }
 

@@ -1,4 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { AllowedNetworks } from '#libs/common';
+import { AllowedNetworksBody, allowedNetworks } from '../customers/allowed-networks.dto.js';
 import { PageQuery } from '../customers/paged.interceptor.js';
 import { Moment, Nested, Text } from '../http/fields.js';
 import { DeliveryBody, deliverTo, sealedSecret } from './delivery.dto.js';
@@ -35,6 +37,9 @@ export class NewCredentialBody {
   })
   clientSecret?: string;
 
+  @Nested(AllowedNetworksBody, { ...allowedNetworks, default: null })
+  allowedNetworks?: AllowedNetworksBody | null;
+
   @Nested(DeliveryBody, deliverTo)
   deliverTo?: DeliveryBody;
 }
@@ -46,6 +51,9 @@ export class CredentialChanges {
 
   @Moment({ ...expiresAt, description: 'In the future; null: never.' })
   expiresAt?: string | null;
+
+  @Nested(AllowedNetworksBody, allowedNetworks)
+  allowedNetworks?: AllowedNetworksBody | null;
 }
 
 /** What a list of credentials may be narrowed to, and which page of it. */
@@ -103,6 +111,8 @@ export class CredentialAnswer {
     example: null,
   })
   thumbprint: string | null;
+  @ApiProperty({ type: () => AllowedNetworksBody, nullable: true, description: allowedNetworks.description })
+  allowedNetworks: AllowedNetworks | null;
 
   @ApiProperty({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
   createdAt: string;

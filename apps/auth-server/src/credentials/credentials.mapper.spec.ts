@@ -25,6 +25,7 @@ const credential = (overrides: Partial<Credential> = {}): Credential => ({
   thumbprint: null,
   alg: null,
   kid: null,
+  allowedNetworks: null,
   createdBy: 'admin',
   createdAt: now,
   expiresAt: null,

@@ -2,12 +2,14 @@ import {
   type Credential,
   type CredentialDraft,
   type CredentialListFilter,
+  type CredentialUpdate,
   type CredentialUse,
   type CredentialWithUses,
   type DeliveryKey,
   type IssuedCredential,
   statusOf,
 } from '#libs/credentials';
+import { fromAllowedNetworks, toAllowedNetworks } from '../customers/allowed-networks.mapper.js';
 import type {
   CredentialAnswer,
   CredentialChanges,
@@ -21,22 +23,24 @@ import type {
 import { toDelivered } from './delivery.mapper.js';
 
 /** The credential that a create asks for. */
-export function fromNewCredential({ name, expiresAt, clientSecret }: NewCredentialBody): CredentialDraft {
+export function fromNewCredential(body: NewCredentialBody): CredentialDraft {
+  const { name, expiresAt, clientSecret, allowedNetworks } = body;
   return {
     name: name ?? null,
+    ...(allowedNetworks && { allowedNetworks: fromAllowedNetworks(allowedNetworks) }),
     ...(expiresAt !== undefined && { expiresAt: momentOf(expiresAt) }),
     ...(clientSecret !== undefined && { secret: clientSecret }),
   };
 }
 
 /** What is to be changed; null takes a name or an end away. */
-export function fromChanges({ name, expiresAt }: CredentialChanges): {
-  name?: string | null;
-  expiresAt?: Date | null;
-} {
+export function fromChanges({ name, expiresAt, allowedNetworks }: CredentialChanges): CredentialUpdate {
   return {
     ...(name !== undefined && { name }),
     ...(expiresAt !== undefined && { expiresAt: momentOf(expiresAt) }),
+    ...(allowedNetworks !== undefined && {
+      allowedNetworks: allowedNetworks && fromAllowedNetworks(allowedNetworks),
+    }),
   };
 }
 
@@ -61,6 +65,7 @@ export function toCredential(credential: Credential, now: Date): CredentialAnswe
     alg,
     kid,
     thumbprint,
+    allowedNetworks: credential.allowedNetworks && toAllowedNetworks(credential.allowedNetworks),
     createdAt: createdAt.toISOString(),
     createdBy,
     expiresAt: toMoment(credential.expiresAt),

@@ -3,12 +3,13 @@ import { CredentialsModule } from '#libs/credentials';
 import { IdempotencyModule } from '#libs/idempotency';
 import { CredentialMetrics } from './credential-metrics.js';
 import { CredentialsController } from './credentials.controller.js';
+import { NetworkMetrics } from './network-metrics.js';
 import { RotationsController } from './rotations.controller.js';
 
 /** The native admin API: the credentials of a client. */
 @Module({
   imports: [CredentialsModule, IdempotencyModule],
   controllers: [CredentialsController, RotationsController],
-  providers: [CredentialMetrics],
+  providers: [CredentialMetrics, NetworkMetrics],
 })
 export class ClientCredentialsModule {}

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { signingAlgorithms } from '#libs/keys';
 import { Choice, Flag, ListOf, Nested, Text, WholeNumber } from '../http/fields.js';
+import { AllowedNetworksBody } from './allowed-networks.dto.js';
 import { TokenQuota } from './token-quota.dto.js';
 
 const customerIdRule = {
@@ -114,6 +115,12 @@ export class CustomerSettings {
     example: 'ES256',
   })
   accessTokenSigningAlg?: string;
+
+  @Nested(AllowedNetworksBody, {
+    optional: true,
+    description: 'From where its clients may ask for tokens; from everywhere when left out.',
+  })
+  allowedNetworks?: AllowedNetworksBody;
 
   @Nested(AdminRateLimit, { optional: true, description: 'In the place of the usual limit of each surface.' })
   adminRateLimit?: AdminRateLimit;

@@ -1,5 +1,6 @@
 import { type Issue, invalid } from '#libs/common';
 import type { OrganizationDraft, OrganizationOverview, OrganizationSettings } from '#libs/organizations';
+import { fromAllowedNetworks, toAllowedNetworks } from './allowed-networks.mapper.js';
 import type { CustomerAnswer, CustomerBody, MultitokenConfig, NewCustomerBody } from './customers.dto.js';
 
 type Reuse = Pick<OrganizationDraft, 'tokenReuse' | 'maxActiveTokens'>;
@@ -42,7 +43,7 @@ export function toCustomer({ organization, tenantIds, roleNames }: OrganizationO
     multitokenConfig: toMultitokenConfig(organization),
     name: organization.name,
     enabled: organization.enabled,
-    settings: organization.settings,
+    settings: toSettings(organization.settings),
   };
 }
 
@@ -60,7 +61,15 @@ function draftOf(customerId: string, body: Omit<CustomerBody, 'id'>): Organizati
 
 /** Only what was given: what is left out must follow the server's own settings. */
 function settingsOf({ settings = {} }: Omit<CustomerBody, 'id'>): OrganizationSettings {
-  return JSON.parse(JSON.stringify(settings)) as OrganizationSettings;
+  const given = JSON.parse(JSON.stringify(settings)) as OrganizationSettings;
+  const { allowedNetworks } = settings;
+  return allowedNetworks ? { ...given, allowedNetworks: fromAllowedNetworks(allowedNetworks) } : given;
+}
+
+function toSettings({ allowedNetworks, ...settings }: OrganizationSettings): CustomerAnswer['settings'] {
+  if (!allowedNetworks) return settings;
+  const { mode, networks } = toAllowedNetworks(allowedNetworks);
+  return { ...settings, allowedNetworks: { mode, networks: [...networks] } };
 }
 
 /** Absent: fresh tokens. Without a limit: multi-token is off, so the same token is answered again. */

@@ -1,8 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { invalidScope, invalidTarget } from '#libs/common';
-import type { AuthenticatedClient, RegisteredClient } from '#libs/credentials';
+import type { AuthenticatedClient, DecisionTrace, RegisteredClient } from '#libs/credentials';
 import { ActiveTokens } from '../active-tokens.js';
-import { type IssuedToken, TokenIssuer, type TokenOrder } from '../token-issuer.js';
+import {
+  algorithmOf,
+  type ForeseenToken,
+  type IssuedToken,
+  TokenIssuer,
+  type TokenOrder,
+} from '../token-issuer.js';
 import type { Grant, TokenParameters } from './grant.js';
 
 const longestScope = 8_192;
@@ -17,23 +23,34 @@ export class ClientCredentialsGrant implements Grant {
     private readonly activeTokens: ActiveTokens,
   ) {}
 
-  /** @throws DomainError `invalid_scope`, `invalid_target`; `too_many` where active tokens are limited */
-  async issue(
+  /** @throws DomainError `invalid_scope`, `invalid_target` */
+  decide(
     { client, credential }: AuthenticatedClient,
     parameters: TokenParameters,
-  ): Promise<IssuedToken> {
-    return this.fill({
-      client,
-      credential,
-      scopes: scopesFor(client, parameters.single('scope', longestScope)),
-      audiences: audiencesFor(client, parameters.single('resource')),
-    });
+    trace?: DecisionTrace,
+  ): TokenOrder {
+    trace?.judging('scope');
+    const scopes = scopesFor(client, parameters.single('scope', longestScope));
+    trace?.judging('resource');
+    const audiences = audiencesFor(client, parameters.single('resource'));
+    return { client, credential, scopes, audiences };
   }
 
   /** Issues what was ordered, within the organization's limit of live tokens. @throws DomainError `too_many` */
   async fill(order: TokenOrder): Promise<IssuedToken> {
     if (order.client.organization.tokenReuse === 'fresh') return this.issuer.issue(order);
     return this.activeTokens.admit(order, () => this.issuer.issue(order));
+  }
+
+  async foresee(order: TokenOrder, at: Date, trace: DecisionTrace): Promise<ForeseenToken> {
+    const { client, credential } = order;
+    if (client.organization.tokenReuse !== 'fresh') {
+      trace.judging('active_tokens');
+      const same = await this.activeTokens.foresee(order, at);
+      const algorithm = algorithmOf(credential, client.organization.settings);
+      if (same) return this.issuer.describe(order, at, algorithm, same.expiresAt);
+    }
+    return this.issuer.foresee(order, at, trace);
   }
 }
 

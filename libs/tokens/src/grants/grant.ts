@@ -1,5 +1,5 @@
-import type { AuthenticatedClient } from '#libs/credentials';
-import type { IssuedToken } from '../token-issuer.js';
+import type { AuthenticatedClient, DecisionTrace } from '#libs/credentials';
+import type { ForeseenToken, IssuedToken, TokenOrder } from '../token-issuer.js';
 
 /** The parameters of a token request, each at most once (RFC 6749 §3.2); an empty one counts as not sent. */
 export interface TokenParameters {
@@ -11,6 +11,12 @@ export interface TokenParameters {
 export interface Grant {
   readonly grantType: string;
 
-  /** @throws DomainError with an error code of RFC 6749 §5.2 */
-  issue(by: AuthenticatedClient, parameters: TokenParameters): Promise<IssuedToken>;
+  /** What the client may have of what it asks for. @throws DomainError with an error code of RFC 6749 §5.2 */
+  decide(by: AuthenticatedClient, parameters: TokenParameters, trace?: DecisionTrace): TokenOrder;
+
+  /** Issues what was decided. @throws DomainError `too_many`, `unavailable` */
+  fill(order: TokenOrder): Promise<IssuedToken>;
+
+  /** What `fill` would issue at that moment, and changes nothing. @throws DomainError as `fill` */
+  foresee(order: TokenOrder, at: Date, trace: DecisionTrace): Promise<ForeseenToken>;
 }

@@ -46,8 +46,16 @@ export class TokenQuotas {
     const bounds = this.boundsOf.get(client) ?? this.remember(client);
     if (bounds.length === 0) return undefined;
     const nowMs = this.clock.nowMs();
-    for (const bound of bounds) this.mustHaveRoom(bound, nowMs);
+    for (const bound of bounds) this.mustFit(bound, nowMs);
     return bounds.map((bound) => this.count(bound, nowMs));
+  }
+
+  /** As `take` would decide now, and counts nothing. @throws DomainError as `take` */
+  mustHaveRoom(client: RegisteredClient): void {
+    const nowMs = this.clock.nowMs();
+    for (const bound of this.boundsOf.get(client) ?? this.remember(client)) {
+      if (bound.quota.mode !== 'shadow' && !this.hasRoom(bound, nowMs)) throw this.refusal(bound, nowMs);
+    }
   }
 
   /** Lets go of what no longer matters; called now and then. */
@@ -72,18 +80,26 @@ export class TokenQuotas {
     return bounds;
   }
 
-  private mustHaveRoom(bound: Bound, nowMs: number): void {
+  private hasRoom(bound: Bound, nowMs: number): boolean {
+    return this.countOf(bound).used(nowMs) + 1 <= bound.quota.tokens;
+  }
+
+  private mustFit(bound: Bound, nowMs: number): void {
+    if (this.hasRoom(bound, nowMs)) return;
     const { level, quota } = bound;
-    const count = this.countOf(bound);
-    if (count.used(nowMs) + 1 <= quota.tokens) return;
     const key = `${level} ${quota.mode ?? 'enforce'}`;
     this.exceeded.set(key, (this.exceeded.get(key) ?? 0) + 1);
     if (quota.mode === 'shadow') {
       this.warn(bound, nowMs);
       return;
     }
-    const resetSeconds = count.secondsUntilRoom(nowMs, quota.tokens);
-    throw new DomainError(
+    throw this.refusal(bound, nowMs);
+  }
+
+  private refusal(bound: Bound, nowMs: number): DomainError {
+    const { level, quota } = bound;
+    const resetSeconds = this.countOf(bound).secondsUntilRoom(nowMs, quota.tokens);
+    return new DomainError(
       'too_many',
       `The ${level} has used up its quota of ${quota.tokens} tokens in ${quota.seconds} seconds.`,
       {
