@@ -46,6 +46,8 @@ export interface KeyDraft {
   /** Null: as the organization has it. */
   readonly expiresAt: Date | null;
   readonly replaces: string | null;
+  /** Those of the one that it replaces; null: everywhere that its client may. */
+  readonly allowedNetworks: AllowedNetworks | null;
 }
 
 /** By what a credential proves the client. */
@@ -117,7 +119,7 @@ export class CredentialIssuer {
     caller: Principal,
     client: Client,
     key: MachineKey,
-    { createdBy, name, expiresAt, replaces }: KeyDraft,
+    { createdBy, name, expiresAt, replaces, allowedNetworks }: KeyDraft,
   ): Promise<Credential> {
     const now = this.clock.now();
     const { settings } = await this.organizationOf(transaction.manager, client);
@@ -130,6 +132,7 @@ export class CredentialIssuer {
       ...proof,
       ...by,
       name,
+      allowedNetworks,
       expiresAt: end,
       replaces,
     });

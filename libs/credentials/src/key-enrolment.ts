@@ -123,7 +123,8 @@ export class KeyEnrolment {
     }
     const { createdBy, name, credentialExpiresAt: expiresAt, replaces } = enrolment;
     const old = replaces === null ? undefined : locked.get(replaces);
-    const draft = { createdBy, name: name ?? old?.name ?? null, expiresAt, replaces };
+    const allowedNetworks = old?.allowedNetworks ?? null;
+    const draft = { createdBy, name: name ?? old?.name ?? null, allowedNetworks, expiresAt, replaces };
     if (!old) {
       await this.issuer.mustHaveRoom(transaction.manager, client);
       return this.issuer.issueKey(transaction, caller, client, key, draft);
