@@ -19,9 +19,9 @@ describe('POST …/clients/{clientId}/explain', () => {
     nativeApi(server, scene.organization)('POST', `/clients/${scene.client.clientId}/explain`, { json });
 
   it('agrees with the token endpoint on requests of every kind', async () => {
-    const outcomes = await compareExplainWithTokens(300);
+    const outcomes = await compareExplainWithTokens(200, 1, 2);
     assert.ok((outcomes.get('issued') ?? 0) > 10);
-    assert.ok(outcomes.size > 8, [...outcomes.keys()].join());
+    assert.ok(outcomes.size > 5, [...outcomes.keys()].join());
   });
 
   it('answers the token that would be issued, and every rule that was judged in order', async () => {

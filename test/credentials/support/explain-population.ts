@@ -31,6 +31,8 @@ export class FrozenTime {
 const lists = [
   undefined,
   undefined,
+  undefined,
+  undefined,
   { networks: ['192.0.2.0/24', '2001:db8::/32'] },
   { networks: ['10.0.0.0/8', '198.51.100.7'] },
   { mode: 'shadow', networks: ['203.0.113.0/24'] },
@@ -80,13 +82,15 @@ export class Population {
     return answer.body;
   }
 
-  /** @param clientsEach of every kind of organization */
-  async settle(clientsEach: number): Promise<void> {
-    for (const kind of organizations) {
-      for (const allowedNetworks of [undefined, oneOf(lists)])
-        await this.found(kind, allowedNetworks, clientsEach);
-    }
-    await this.found({ isDisabled: true }, undefined, 2);
+  /**
+   * @param rounds how many organizations of every kind, the first of each without allowed networks
+   * @param clientsEach of an organization
+   */
+  async settle(rounds: number, clientsEach: number): Promise<void> {
+    for (let round = 0; round < rounds; round++)
+      for (const kind of organizations)
+        await this.found(kind, round === 0 ? undefined : oneOf(lists), clientsEach);
+    await this.found({ isDisabled: true }, undefined, 1);
   }
 
   private async found(
@@ -105,8 +109,15 @@ export class Population {
     const clientId = uniqueName('client');
     const body = clientBody({
       clientId,
-      authorizedGrantTypes: oneOf([['client_credentials'], ['client_credentials'], ['authorization_code']]),
+      authorizedGrantTypes: oneOf([
+        ['client_credentials'],
+        ['client_credentials'],
+        ['client_credentials'],
+        ['authorization_code'],
+      ]),
       clientAuthenticationMethods: oneOf([
+        ['client_secret_basic', 'client_secret_post'],
+        ['client_secret_basic', 'client_secret_post'],
         ['client_secret_basic', 'client_secret_post'],
         ['client_secret_basic'],
         ['client_secret_post'],
