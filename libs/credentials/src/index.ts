@@ -43,7 +43,7 @@ export type { ImportedClient, ImportedSecret, ImportNotice } from './imported-cl
 export { type EnrolledKey, enrolmentPath, KeyEnrolment } from './key-enrolment.js';
 export { NetworkRefusal } from './network-refusal.entity.js';
 export { NetworkReport } from './network-report.js';
-export { type NetworkTotals, NetworkWatch } from './network-watch.js';
+export { NetworkWatch } from './network-watch.js';
 export { type OperatorAccess, OperatorAccount } from './operator-account.js';
 export { PepperCheck } from './pepper-check.js';
 export { isInForce, type RegisteredClient, type RegisteredCredential } from './registered-client.js';
