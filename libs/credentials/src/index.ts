@@ -36,7 +36,7 @@ export {
   type CredentialWithUses,
 } from './credentials.service.js';
 export { DeliveryKey } from './delivery-key.js';
-export { EnrolmentCode, type EnrolmentStatus, enrolmentStatusOf } from './enrolment-code.entity.js';
+export { EnrolmentCode, enrolmentStatusOf } from './enrolment-code.entity.js';
 export { type CreatedEnrolment, type EnrolmentDraft, EnrolmentsService } from './enrolments.service.js';
 export { sourceOf } from './guess-limiter.js';
 export type { ImportedClient, ImportedSecret, ImportNotice } from './imported-client.js';
