@@ -15,7 +15,21 @@ interface WouldBeRequest {
   readonly address: string;
 }
 
+/** Of somebody who guesses on and on, so that his failures become too many. */
+const guess: WouldBeRequest = {
+  member: 0,
+  credential: 'none',
+  method: 'client_secret_basic',
+  grantType: undefined,
+  scope: undefined,
+  resource: undefined,
+  address: '203.0.113.9',
+};
+
 const requests = (members: number): fc.Arbitrary<WouldBeRequest> =>
+  fc.oneof({ weight: 3, arbitrary: anyRequest(members) }, { weight: 1, arbitrary: fc.constant(guess) });
+
+const anyRequest = (members: number): fc.Arbitrary<WouldBeRequest> =>
   fc.record({
     member: fc.nat(members - 1),
     credential: fc.oneof(
