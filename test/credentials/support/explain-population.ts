@@ -44,7 +44,7 @@ const organizations = [
   {
     settings: { accessTokenTtlSeconds: 600, maxAccessTokenTtlSeconds: 1200, accessTokenSigningAlg: 'EdDSA' },
   },
-  { settings: { clientTokenQuota: { tokens: 12, seconds: 60 } } },
+  { settings: { clientTokenQuota: { tokens: 2, seconds: 600 } } },
   { settings: { clientTokenQuota: { tokens: 2, seconds: 3600, mode: 'shadow' } } },
   { multitokenConfig: { clientCredentialsMultiTokenConfig: null } },
   { multitokenConfig: { clientCredentialsMultiTokenConfig: { maxActiveTokensAllowed: 3 } } },
@@ -89,7 +89,7 @@ export class Population {
   async settle(rounds: number, clientsEach: number): Promise<void> {
     for (let round = 0; round < rounds; round++)
       for (const kind of organizations)
-        await this.found(kind, round === 0 ? undefined : oneOf(lists), clientsEach);
+        await this.found(kind, round === 0 ? undefined : lists[3 + round], clientsEach);
     await this.found({ isDisabled: true }, undefined, 1);
   }
 
