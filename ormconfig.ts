@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { DataSource } from 'typeorm';
 import { parseEnvironment, withDevelopmentKeys } from '#app/environment';
-import { AuditChain, AuditEvent } from '#libs/audit';
+import { AuditChain, AuditCheckpoint, AuditDroppedSegment, AuditEvent, AuditKey } from '#libs/audit';
 import { Client } from '#libs/clients';
 import type { Settings } from '#libs/common';
 import {
@@ -21,7 +21,10 @@ import { ActiveToken, RevokedToken, TokenQuotaUse } from '#libs/tokens';
 const entities = [
   ActiveToken,
   AuditChain,
+  AuditCheckpoint,
+  AuditDroppedSegment,
   AuditEvent,
+  AuditKey,
   ChangeRecord,
   Client,
   Credential,

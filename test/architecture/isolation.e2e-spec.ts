@@ -5,6 +5,7 @@ import { testSettings } from '../support/settings.js';
 
 /** Tables without an organization of their own, and why the server may see all of them in every transaction. */
 const sharedTables: Readonly<Record<string, string>> = {
+  audit_key: 'signs for all organizations, and is sealed',
   idempotency_key: 'asked for by the row id of the caller',
   migrations: 'says which migrations ran',
   signing_key: 'signs for all organizations, and is sealed',
@@ -14,7 +15,10 @@ const sharedTables: Readonly<Record<string, string>> = {
 const rows = ['DELETE', 'INSERT', 'SELECT', 'UPDATE'];
 const leastPrivileges: Readonly<Record<string, readonly string[]>> = {
   audit_chain: ['INSERT', 'SELECT', 'UPDATE'],
+  audit_checkpoint: ['INSERT', 'SELECT'],
+  audit_dropped_segment: ['INSERT', 'SELECT'],
   audit_event: ['INSERT', 'SELECT'],
+  audit_key: ['INSERT', 'SELECT', 'UPDATE'],
   change_record: ['DELETE', 'INSERT', 'SELECT'],
   migrations: ['SELECT'],
   revoked_token: ['DELETE', 'INSERT', 'SELECT'],

@@ -27,6 +27,8 @@ export function testSettings(overrides: Partial<Settings> = {}): Settings {
     signingKeyAnnounceSeconds: 300,
     idempotencyWindowSeconds: 86_400,
     idempotencySecretWindowSeconds: 600,
+    auditCheckpointSeconds: 300,
+    auditRetentionDays: 0,
     bodyLimitBytes: 1_048_576,
     shutdownGraceSeconds: 5,
     trustedProxies: [],

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AuditModule } from '#libs/audit';
 import { CommonModule, type Settings } from '#libs/common';
 import { type DatabaseHandle, DatabaseModule } from '#libs/database';
+import { CustomerAuditModule } from './audit/audit.module.js';
 import { CustomerClientsModule } from './clients/clients.module.js';
 import { ClientCredentialsModule } from './credentials/credentials.module.js';
 import { CustomersModule } from './customers/customers.module.js';
@@ -35,6 +36,7 @@ export class AppModule {
         OAuthModule,
         CustomersModule,
         CustomerClientsModule,
+        CustomerAuditModule,
         ClientCredentialsModule,
         EnrolmentsModule,
         SigningKeysModule,

@@ -21,6 +21,7 @@ import { type StandingHeaders, standingHeaders } from './http/standing-headers.j
 import { trustedProxies } from './http/trusted-proxies.js';
 import { RequestMetrics } from './metrics/request-metrics.js';
 import { serveOpenApi } from './openapi/serve.js';
+import { AuditedRefusals } from './security/audited-refusals.js';
 
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
@@ -34,6 +35,7 @@ interface Late {
   filter?: ProblemFilter;
   shapes?: ErrorShapes;
   metrics?: RequestMetrics;
+  refusals?: AuditedRefusals;
 }
 
 /**
@@ -68,6 +70,7 @@ export async function createApplication(
   late.filter = app.get(ProblemFilter, { strict: false });
   late.shapes = app.get(ErrorShapes, { strict: false });
   late.metrics = app.get(RequestMetrics, { strict: false });
+  late.refusals = app.get(AuditedRefusals, { strict: false });
   if (settings.corsOrigins.length > 0) allowOrigins(app, settings.corsOrigins);
   registerDirectRoutes(app);
   serveOpenApi(app);
@@ -143,6 +146,7 @@ function finisher(log: RequestLog, late: Late): Finish {
   return (request, reply) => {
     const route = request.route?.pattern ?? 'unmatched';
     late.metrics?.observe(request.method, route, reply.raw.statusCode, reply.elapsedTime / 1000);
+    if (request.refusal !== undefined) late.refusals?.note(request);
     log.write(request, reply);
   };
 }

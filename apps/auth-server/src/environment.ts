@@ -53,6 +53,8 @@ function settingsFrom(values: Values, isTerminal: boolean): Settings {
     signingKeyAnnounceSeconds: values.SIGNING_KEY_ANNOUNCE_SECONDS,
     idempotencyWindowSeconds: values.IDEMPOTENCY_WINDOW_SECONDS,
     idempotencySecretWindowSeconds: values.IDEMPOTENCY_SECRET_WINDOW_SECONDS,
+    auditCheckpointSeconds: values.AUDIT_CHECKPOINT_SECONDS,
+    auditRetentionDays: values.AUDIT_RETENTION_DAYS,
     bodyLimitBytes: values.BODY_LIMIT_BYTES,
     shutdownGraceSeconds: values.SHUTDOWN_GRACE_SECONDS,
     trustedProxies: values.TRUST_PROXY ?? [],

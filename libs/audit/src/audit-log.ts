@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '#libs/common';
-import { type Transaction, Transactions } from '#libs/database';
+import type { Transaction } from '#libs/database';
 import { AuditEvent } from './audit-event.entity.js';
 import { type AuditFacts, chainHash, chainStart } from './canonical.js';
 
@@ -22,15 +22,10 @@ export interface AuditEntry {
   readonly details?: object;
 }
 
-const exportPageSize = 1_000;
-
 /** Writes what happened in the same transaction as the change itself, chained per organization. */
 @Injectable()
 export class AuditLog {
-  constructor(
-    private readonly transactions: Transactions,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly clock: Clock) {}
 
   /** Records one event; the change and its event are committed together or not at all. */
   async record(transaction: Transaction, actor: Actor, entry: AuditEntry): Promise<void> {
@@ -56,28 +51,6 @@ export class AuditLog {
       sequence.toString(),
       hash,
     ]);
-  }
-
-  /** Yields an organization's events from the first to the last. */
-  async *export(organizationId: string): AsyncGenerator<AuditEvent> {
-    let after = '0';
-    for (;;) {
-      const events = await this.transactions.read({ organizationId }, (manager) =>
-        manager
-          .createQueryBuilder(AuditEvent, 'event')
-          .where('event.organizationId = :organizationId and event.sequence > :after', {
-            organizationId,
-            after,
-          })
-          .orderBy('event.sequence')
-          .limit(exportPageSize)
-          .getMany(),
-      );
-      yield* events;
-      const last = events.at(-1);
-      if (!last || events.length < exportPageSize) return;
-      after = last.sequence;
-    }
   }
 
   private factsOf(actor: Actor, entry: AuditEntry, sequence: bigint): AuditFacts {

@@ -16,7 +16,7 @@ export function chainHash(previous: Buffer, event: AuditFacts): Buffer {
 }
 
 /** JSON with sorted keys and no white space, so that equal facts have equal bytes (RFC 8785 for our types). */
-function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   if (value instanceof Date) return JSON.stringify(value.toISOString());
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (value !== null && typeof value === 'object') {

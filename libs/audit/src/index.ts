@@ -1,4 +1,15 @@
 export { AuditModule } from './audit.module.js';
 export { AuditChain, serverChain } from './audit-chain.entity.js';
+export { AuditCheckpoint } from './audit-checkpoint.entity.js';
+export { AuditCheckpoints } from './audit-checkpoints.js';
+export { AuditDroppedSegment } from './audit-dropped-segment.entity.js';
 export { AuditEvent } from './audit-event.entity.js';
+export { AuditKey } from './audit-key.entity.js';
 export { type Actor, type AuditEntry, AuditLog } from './audit-log.js';
+export { AuditRetention } from './audit-retention.js';
+export { AuditSigner } from './audit-signer.js';
+export { type AuditFilter, AuditTrail, isRefusal } from './audit-trail.js';
+export { chainHash } from './canonical.js';
+export { ChainVerifier, type Verification } from './chain-verifier.js';
+export type { ChainDamage } from './chain-walk.js';
+export { type RefusedAttempt, RefusedAttempts } from './refused-attempts.js';

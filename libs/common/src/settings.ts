@@ -40,6 +40,10 @@ export abstract class Settings {
   abstract readonly idempotencyWindowSeconds: number;
   /** Within this time a replayed create answers the secret again; later it answers without it. */
   abstract readonly idempotencySecretWindowSeconds: number;
+  /** How often the new end of every chain of the audit log is signed. */
+  abstract readonly auditCheckpointSeconds: number;
+  /** After how many days sealed segments of the audit log are dropped; 0: never. */
+  abstract readonly auditRetentionDays: number;
   abstract readonly bodyLimitBytes: number;
   abstract readonly shutdownGraceSeconds: number;
   /** Addresses or networks of the proxies whose `X-Forwarded-*` headers are believed; empty: none. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { RefusedAttempts, serverChain } from '#libs/audit';
 import { Clock, type DomainError, invalidClient } from '#libs/common';
 import { refusalAfterSecret, refusalBeforeSecret } from './authentication-rules.js';
 import { ClientRegistry } from './client-registry.js';
@@ -45,6 +46,7 @@ export class ClientAuthenticator {
     private readonly renewal: SecretRenewal,
     private readonly watch: NetworkWatch,
     private readonly clock: Clock,
+    private readonly refused: RefusedAttempts,
   ) {}
 
   /**
@@ -62,12 +64,12 @@ export class ClientAuthenticator {
       throw this.refusal(presented, 'unknown client');
     }
     const early = refusalBeforeSecret(client, presented.method);
-    if (early) throw this.counted(presented, early);
+    if (early) throw this.counted(presented, early, client);
     const matched = this.hasher.match(client.credentials, secret, client.id);
     const credential = matched instanceof Promise ? await matched : matched;
     // Others may have failed while it waited: a burst gets no more guesses than there are one after the other.
     if (found instanceof Promise || matched instanceof Promise) this.limiter.mustMayTry(clientId, address);
-    if (!credential) throw this.refusal(presented, 'wrong secret');
+    if (!credential) throw this.refusal(presented, 'wrong secret', client);
     const now = this.clock.now();
     const works =
       credential.retireAfterQuietSeconds === null
@@ -79,7 +81,7 @@ export class ClientAuthenticator {
       without: rulesWithout(credential.networkRules, address),
     };
     const late = refusalAfterSecret(facts);
-    if (late?.kind === 'unauthenticated') throw this.counted(presented, late);
+    if (late?.kind === 'unauthenticated') throw this.counted(presented, late, client);
     if (facts.without.length > 0) this.watch.note(client, credential, facts.without, address);
     if (late) throw late;
     this.limiter.succeeded(clientId, address);
@@ -88,13 +90,23 @@ export class ClientAuthenticator {
     return { client, credential };
   }
 
-  private refusal(presented: PresentedSecret, reason: string): DomainError {
-    return this.counted(presented, invalidClient(reason));
+  private refusal(presented: PresentedSecret, reason: string, client?: RegisteredClient): DomainError {
+    return this.counted(presented, invalidClient(reason), client);
   }
 
   /** A refusal that may have been a guess. */
-  private counted({ clientId, address }: PresentedSecret, refusal: DomainError): DomainError {
+  private counted(presented: PresentedSecret, refusal: DomainError, client?: RegisteredClient): DomainError {
+    const { clientId, address, method } = presented;
     this.limiter.failed(clientId, address);
+    this.refused.note({
+      organizationId: client?.organization.id ?? serverChain,
+      action: 'client.authentication_failed',
+      // Who is not known may have sent a secret as his name.
+      actor: { name: client?.clientId ?? 'anonymous', credentialId: null, address, requestId: null },
+      targetType: 'client',
+      targetId: client?.clientId ?? 'unknown',
+      details: { reason: String(refusal.cause), method },
+    });
     return refusal;
   }
 }

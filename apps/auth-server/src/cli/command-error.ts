@@ -15,3 +15,8 @@ export class UsageError extends CommandError {
     super(message);
   }
 }
+
+/** Something was found that is not as it should be: worth an exit status of its own. */
+export class DamageError extends CommandError {
+  override readonly name = 'DamageError';
+}

@@ -1,4 +1,6 @@
+import { printCheckpoints } from './audit/checkpoints.command.js';
 import { exportAudit } from './audit/export.command.js';
+import { verifyAudit } from './audit/verify.command.js';
 import { createClient } from './client/create.command.js';
 import type { Command } from './command.js';
 import { importCommands } from './import/import.command.js';
@@ -26,5 +28,7 @@ export const commands: readonly Command[] = [
   rewrapSigningKeys,
   resetOperatorSecret,
   exportAudit,
+  verifyAudit,
+  printCheckpoints,
   checkSecret,
 ];

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Principal } from '#libs/access';
-import { AuditLog } from '#libs/audit';
+import { AuditCheckpoints, AuditTrail, ChainVerifier } from '#libs/audit';
 import type { Settings } from '#libs/common';
 import { ClientImport, ClientRegistration, OperatorAccount, PepperCheck } from '#libs/credentials';
 import { openDatabase } from '#libs/database';
@@ -26,7 +26,9 @@ export interface Libraries {
   readonly operator: OperatorAccount;
   readonly keys: SigningKeys;
   readonly rewrapper: KeyRewrapper;
-  readonly audit: AuditLog;
+  readonly trail: AuditTrail;
+  readonly verifier: ChainVerifier;
+  readonly sealing: AuditCheckpoints;
   close(): Promise<void>;
 }
 
@@ -56,7 +58,9 @@ export async function openLibraries(env: NodeJS.ProcessEnv): Promise<Libraries> 
       operator: context.get(OperatorAccount, { strict: false }),
       keys: context.get(SigningKeys, { strict: false }),
       rewrapper: context.get(KeyRewrapper, { strict: false }),
-      audit: context.get(AuditLog, { strict: false }),
+      trail: context.get(AuditTrail, { strict: false }),
+      verifier: context.get(ChainVerifier, { strict: false }),
+      sealing: context.get(AuditCheckpoints, { strict: false }),
       close,
     };
   } catch (error) {

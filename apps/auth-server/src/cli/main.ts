@@ -1,11 +1,11 @@
 import { type Command, runCommand } from './command.js';
-import { CommandError, UsageError } from './command-error.js';
+import { CommandError, DamageError, UsageError } from './command-error.js';
 import { commands } from './commands.js';
 import { renderCommand, renderList } from './help.js';
 import type { Libraries } from './libraries.js';
 import { print, tell } from './print.js';
 
-const exitCodes = { failed: 1, usage: 2, SIGINT: 130, SIGTERM: 143 } as const;
+const exitCodes = { failed: 1, usage: 2, damaged: 3, SIGINT: 130, SIGTERM: 143 } as const;
 let opening: Promise<Libraries> | undefined;
 
 /** Finds the command and runs it. @throws whatever it throws */
@@ -57,7 +57,7 @@ async function report(error: unknown): Promise<number> {
     return exitCodes.usage;
   }
   tell(error instanceof CommandError ? error.message : (await import('./explain.js')).explain(error));
-  return exitCodes.failed;
+  return error instanceof DamageError ? exitCodes.damaged : exitCodes.failed;
 }
 
 /** Lets go of the database first: an embedded one that nobody else uses would run on. */

@@ -173,6 +173,16 @@ export const variables = {
     wholeNumber(0, 604_800),
     'How long such an answer still contains the secret; not longer than IDEMPOTENCY_WINDOW_SECONDS.',
   ),
+  AUDIT_CHECKPOINT_SECONDS: withDefault(
+    '300',
+    wholeNumber(1, 86_400),
+    'How often the new ends of the chains of the audit log are signed; what is younger can be cut off unseen.',
+  ),
+  AUDIT_RETENTION_DAYS: withDefault(
+    '0',
+    wholeNumber(0, 36_500),
+    'After how many days sealed segments of the audit log are dropped; 0 keeps them for ever.',
+  ),
   BODY_LIMIT_BYTES: withDefault(
     '1048576',
     wholeNumber(1024, 104_857_600),

@@ -15,6 +15,13 @@ import { ErrorShapes } from './error-shapes.js';
 import { type Problem, problemOfStatus, toProblem } from './problem.js';
 import { type StandingHeaders, standingHeaders } from './standing-headers.js';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The word for why it was answered 401 or 403. */
+    refusal?: string;
+  }
+}
+
 /** Answers every error, whoever threw it, in the words of the surface that its path belongs to. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -38,6 +45,7 @@ export class ProblemFilter implements ExceptionFilter {
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const problem = this.problemOf(error, request);
     this.log(error, problem, request);
+    if (problem.status === 401 || problem.status === 403) request.refusal = problem.code;
     if (reply.sent || reply.raw.headersSent) {
       reply.raw.destroy();
       return;

@@ -13,6 +13,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** What the caller's organization set for its clients instead of the usual limits. */
     adminRateLimit?: OrganizationSettings['adminRateLimit'];
+    /** Whether it is for a route that takes an access token: refusals there are audited. */
+    isGuarded?: true;
     /** Who calls: set by BearerGuard; where a client proves itself just the names, by ClientProof. */
     principal?: Principal | { readonly clientId: string; readonly customerId: string };
   }
@@ -36,6 +38,7 @@ export class BearerGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (accessRuleOf(this.reflector, context)?.kind === 'public') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
+    request.isGuarded = true;
     return this.identify(request, tokenHeaderOf(this.reflector, context));
   }
 

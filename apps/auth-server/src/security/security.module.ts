@@ -5,6 +5,7 @@ import { CredentialsModule } from '#libs/credentials';
 import { OrganizationsModule } from '#libs/organizations';
 import { TokensModule } from '#libs/tokens';
 import { AccessGuard } from './access.guard.js';
+import { AuditedRefusals } from './audited-refusals.js';
 import { BearerGuard } from './bearer.guard.js';
 import { ClientProof } from './client-proof.js';
 import { ClientSecretBasicStrategy, ClientSecretPostStrategy } from './client-secret.strategies.js';
@@ -15,6 +16,7 @@ import { RateLimits } from './rate-limits.js';
 @Module({
   imports: [PassportModule, CredentialsModule, OrganizationsModule, TokensModule],
   providers: [
+    AuditedRefusals,
     ClientProof,
     ClientSecretBasicStrategy,
     ClientSecretPostStrategy,

@@ -5,6 +5,7 @@ import { OwnerScopes1763750000000 } from './1763750000000-owner-scopes.js';
 import { CredentialLifecycle1763800000000 } from './1763800000000-credential-lifecycle.js';
 import { AllowedNetworks1763820000000 } from './1763820000000-allowed-networks.js';
 import { Enrolment1763840000000 } from './1763840000000-enrolment.js';
+import { AuditSeals1763850000000 } from './1763850000000-audit-seals.js';
 import { TokenQuotas1763870000000 } from './1763870000000-token-quotas.js';
 import { RowLevelSecurity1763900000000 } from './1763900000000-row-level-security.js';
 
@@ -17,6 +18,7 @@ export const migrations: (new () => object)[] = [
   CredentialLifecycle1763800000000,
   AllowedNetworks1763820000000,
   Enrolment1763840000000,
+  AuditSeals1763850000000,
   TokenQuotas1763870000000,
   RowLevelSecurity1763900000000,
 ];

@@ -1,11 +1,10 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { AuditEvent } from '#libs/audit';
+import { auditFormats, isAuditFormat, linesOf } from '../../audit/audit-formats.js';
 import { defineCommand } from '../command.js';
-import { CommandError, UsageError } from '../command-error.js';
-import type { Libraries } from '../libraries.js';
+import { UsageError } from '../command-error.js';
 import { writeWhole } from '../output-file.js';
-import { type AuditFormat, auditFormats, isAuditFormat } from './audit-formats.js';
+import { chainOf } from './chain-of.js';
 import { Progress } from './progress.js';
 
 const name = 'audit export';
@@ -16,6 +15,7 @@ export const exportAudit = defineCommand({
   operands: ['[<customerId>]'],
   summary: 'Print the audit log of a customer, or the one of the server itself, oldest first.',
   details: [
+    'A customer that was deleted still has its log, by its name or by the id of its chain.',
     'jsonl: one event a line with every field and its hash. csv: for spreadsheets, with a quote before text that one',
     'would take for a formula. With --output the file appears when it is complete, readable for its owner alone.',
   ].join('\n'),
@@ -33,8 +33,9 @@ export const exportAudit = defineCommand({
       throw new UsageError('Give either a <customerId> or --server.', name);
     if (!isAuditFormat(format)) throw new UsageError('--format must be jsonl or csv.', name);
     const libraries = await open();
-    const events = libraries.audit.export(await chainOf(libraries, customerId));
-    const progress = new Progress();
+    const chain = await chainOf(libraries, customerId);
+    const events = libraries.trail.export(chain);
+    const progress = new Progress(process.stderr.isTTY ? await libraries.trail.count(chain, {}) : undefined);
     const lines = Readable.from(linesOf(progress.count(events), auditFormats[format]));
     try {
       if (output === undefined) await pipeline(lines, process.stdout, { end: false });
@@ -44,16 +45,3 @@ export const exportAudit = defineCommand({
     }
   },
 });
-
-/** The organization whose events are meant, or the place of those of the server. */
-async function chainOf({ organizations }: Libraries, customerId: string | undefined): Promise<string> {
-  if (customerId === undefined) return (await import('#libs/audit')).serverChain;
-  const organization = await organizations.find(customerId);
-  if (!organization) throw new CommandError('The customer does not exist.');
-  return organization.id;
-}
-
-async function* linesOf(events: AsyncIterable<AuditEvent>, format: AuditFormat): AsyncGenerator<string> {
-  yield* format.head;
-  for await (const event of events) yield `${format.line(event)}\n`;
-}

@@ -5,20 +5,33 @@ export class Progress {
   private counted = 0;
   private paintedAtMs = 0;
 
+  /** @param total how many there will be, where that is known */
+  constructor(private readonly total?: number) {}
+
   async *count<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
     for await (const item of items) {
       this.counted++;
-      if (process.stderr.isTTY && Date.now() - this.paintedAtMs > repaintEveryMs) this.paint('…');
+      this.show(0);
       yield item;
     }
   }
 
-  end(): void {
-    if (process.stderr.isTTY) this.paint('.\n');
+  /** Shows as many more than were counted, now and then. */
+  show(more: number): void {
+    if (process.stderr.isTTY && Date.now() - this.paintedAtMs > repaintEveryMs) this.paint(more, '…');
   }
 
-  private paint(end: string): void {
+  add(count: number): void {
+    this.counted += count;
+  }
+
+  end(): void {
+    if (process.stderr.isTTY) this.paint(0, '.\n');
+  }
+
+  private paint(more: number, end: string): void {
     this.paintedAtMs = Date.now();
-    process.stderr.write(`\r${this.counted} events${end}`);
+    const whole = this.total === undefined ? '' : ` of ${this.total}`;
+    process.stderr.write(`\r${this.counted + more}${whole} events${end}`);
   }
 }

@@ -5,6 +5,7 @@ export interface AuditFormat {
   /** Lines before the first event, with their ends. */
   readonly head: readonly string[];
   line(event: AuditEvent): string;
+  readonly mediaType: string;
 }
 
 const columns = [
@@ -24,8 +25,9 @@ const columns = [
 
 /** The formats by the names that the command line knows them by. */
 export const auditFormats = {
-  jsonl: { head: [], line: (event) => JSON.stringify(toRecord(event)) },
+  jsonl: { mediaType: 'application/x-ndjson', head: [], line: (event) => JSON.stringify(toRecord(event)) },
   csv: {
+    mediaType: 'text/csv; charset=utf-8; header=present',
     head: [`${columns.join(',')}\n`],
     line: (event) => Object.values(toRecord(event)).map(toCell).join(','),
   },
@@ -33,6 +35,15 @@ export const auditFormats = {
 
 export function isAuditFormat(text: string): text is keyof typeof auditFormats {
   return Object.hasOwn(auditFormats, text);
+}
+
+/** The whole file, piece by piece. */
+export async function* linesOf(
+  events: AsyncIterable<AuditEvent>,
+  format: AuditFormat,
+): AsyncGenerator<string> {
+  yield* format.head;
+  for await (const event of events) yield `${format.line(event)}\n`;
 }
 
 function toRecord(event: AuditEvent): Record<string, unknown> {

@@ -1,0 +1,21 @@
+import { toCheckpointRecord } from '../../audit/seal-records.js';
+import { defineCommand } from '../command.js';
+import { print } from '../print.js';
+
+/** The newest signed end of every chain, to be kept where nobody who can write to the database can write. */
+export const printCheckpoints = defineCommand({
+  name: 'audit checkpoints',
+  operands: [],
+  summary: 'Sign the audit log as it is now, and print the newest checkpoint of every chain as JSON lines.',
+  details:
+    'Keep them elsewhere: `audit verify --checkpoints <file>` then finds even a cut of log and checkpoints.',
+  options: {},
+  async run({ open }) {
+    const { sealing, trail } = await open();
+    await sealing.sealAll();
+    for (const chain of await trail.chains()) {
+      const [newest] = await trail.checkpoints(chain, 1);
+      if (newest) print(JSON.stringify(toCheckpointRecord(newest)));
+    }
+  },
+});

@@ -1,0 +1,155 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Clock, Settings } from '#libs/common';
+import { Transactions } from '#libs/database';
+import { AuditCheckpoint } from './audit-checkpoint.entity.js';
+import { AuditRetention } from './audit-retention.js';
+import { AuditSigner } from './audit-signer.js';
+import { chainStart } from './canonical.js';
+import { type ChainDamage, ChainWalk, eventsBehind, missing } from './chain-walk.js';
+import { type ChainPosition, checkpointStatement } from './seal-statements.js';
+
+const mostEventsPerSegment = 10_000n;
+const chainsPerBatch = 500;
+
+/**
+ * Signs the new end of every chain now and then. What is sealed cannot be rewritten by who holds the database alone;
+ * nothing is sealed that does not follow from what was sealed before.
+ */
+@Injectable()
+export class AuditCheckpoints implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(AuditCheckpoints.name);
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly signer: AuditSigner,
+    private readonly retention: AuditRetention,
+    private readonly clock: Clock,
+    @Inject(Settings) private readonly settings: Settings,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    let isBusy = false;
+    this.timer = setInterval(() => {
+      if (isBusy) return;
+      isBusy = true;
+      this.running = this.runOnce()
+        .catch((error: Error) => this.logger.warn(`The audit log was not sealed: ${error.message}`))
+        .finally(() => {
+          isBusy = false;
+        });
+    }, this.settings.auditCheckpointSeconds * 1000).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  /** Seals what is new in every chain, and drops what is too old. */
+  async runOnce(): Promise<void> {
+    await this.signer.rewrap();
+    await this.sealAll();
+    await this.retention.dropOld();
+  }
+
+  /** Seals the new end of every chain; safe to run on several instances at once. @returns how many checkpoints it made */
+  async sealAll(): Promise<number> {
+    let count = 0;
+    for (let after = '00000000-0000-0000-0000-000000000000', isFirst = true; ; isFirst = false) {
+      const chains = await this.chainsBehind(after, isFirst);
+      for (const organizationId of chains) while (await this.seal(organizationId)) count++;
+      const last = chains.at(-1);
+      if (!last || chains.length < chainsPerBatch) return count;
+      after = last;
+    }
+  }
+
+  /** The chains with events that no checkpoint covers. */
+  private async chainsBehind(after: string, isInclusive: boolean): Promise<string[]> {
+    const rows = await this.transactions.read('platform', (manager) =>
+      manager.query<{ id: string }[]>(
+        `select c.organization_id as id from audit_chain c
+         where c.organization_id ${isInclusive ? '>=' : '>'} $1 and c.sequence > greatest(
+           (select coalesce(max(p.sequence), 0) from audit_checkpoint p where p.organization_id = c.organization_id),
+           (select coalesce(max(d.last_sequence), 0) from audit_dropped_segment d where d.organization_id = c.organization_id))
+         order by c.organization_id limit ${chainsPerBatch}`,
+        [after],
+      ),
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Seals one segment. @returns whether there may be another one behind it */
+  private async seal(organizationId: string): Promise<boolean> {
+    return this.transactions.run('platform', async ({ manager }) => {
+      await manager.query('select pg_advisory_xact_lock(hashtext($1))', [`audit seal ${organizationId}`]);
+      const base = await sealedEnd(manager, organizationId);
+      const [head] = await manager.query<{ sequence: string }[]>(
+        'select sequence from audit_chain where organization_id = $1',
+        [organizationId],
+      );
+      const end = BigInt(head?.sequence ?? 0);
+      if (end <= base.sequence) return false;
+      const limit = base.sequence + mostEventsPerSegment;
+      const through = end < limit ? end : limit;
+      const walked = await walk(manager, organizationId, base, through);
+      if ('damage' in walked) {
+        const { message } = walked.damage;
+        this.logger.error(`The audit log of ${organizationId} is damaged and not sealed: ${message}`);
+        return false;
+      }
+      const facts = {
+        organizationId,
+        firstSequence: (base.sequence + 1n).toString(),
+        sequence: through.toString(),
+        hash: walked.hash,
+        newestAt: walked.newestAt,
+        createdAt: this.clock.now(),
+      };
+      const signed = await this.signer.sign((kid) => checkpointStatement({ ...facts, kid }));
+      await manager.insert(AuditCheckpoint, { ...facts, ...signed });
+      return through < end;
+    });
+  }
+}
+
+async function walk(
+  manager: EntityManager,
+  organizationId: string,
+  base: ChainPosition,
+  through: bigint,
+): Promise<{ damage: ChainDamage } | { hash: Buffer; newestAt: Date }> {
+  const chain = new ChainWalk(base);
+  let newestMs = 0;
+  while (chain.at.sequence < through) {
+    const events = await eventsBehind(manager, organizationId, chain.at.sequence, through);
+    if (events.length === 0) return { damage: missing(chain.at.sequence + 1n) };
+    for (const event of events) {
+      const damage = chain.step(event);
+      if (damage) return { damage };
+      newestMs = Math.max(newestMs, event.occurredAt.getTime());
+    }
+  }
+  return { hash: chain.at.hash, newestAt: new Date(newestMs) };
+}
+
+/** Up to where a chain is sealed: its last checkpoint, or else the last segment that was dropped. */
+async function sealedEnd(manager: EntityManager, organizationId: string): Promise<ChainPosition> {
+  const [row] = await manager.query<{ sequence: string; hash: Buffer }[]>(
+    `(select sequence, hash from audit_checkpoint where organization_id = $1 order by sequence desc limit 1)
+     union all
+     (select last_sequence, hash from audit_dropped_segment where organization_id = $1 order by last_sequence desc limit 1)
+     order by sequence desc limit 1`,
+    [organizationId],
+  );
+  return row ? { sequence: BigInt(row.sequence), hash: row.hash } : { sequence: 0n, hash: chainStart };
+}
