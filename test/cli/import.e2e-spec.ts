@@ -39,7 +39,9 @@ describe('import', () => {
   const count = async (table: string) =>
     (await server.database.query<{ count: string }>(`select count(*) from ${table}`))[0]?.count;
   const counts = async () => {
-    const tables = ['client', 'credential', 'audit_event', 'change_record', 'snapshot'];
+    // Failed proofs of clients are written a moment later, and are nothing that the import did.
+    const events = `audit_event where action <> 'client.authentication_failed'`;
+    const tables = ['client', 'credential', events, 'change_record', 'snapshot'];
     const all = [];
     for (const table of tables) all.push(await count(table));
     return all;

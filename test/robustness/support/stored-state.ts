@@ -5,8 +5,10 @@ export type StoredState = ReadonlyMap<string, string>;
 
 /** What may change although a request is refused: who failed and what was used when is written down. */
 const bookkeepingTables = [
-  'audit_event',
   'audit_chain',
+  'audit_checkpoint',
+  'audit_event',
+  'audit_key',
   'credential_source',
   'credential_use',
   'network_refusal',
