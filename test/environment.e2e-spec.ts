@@ -49,6 +49,8 @@ describe('the environment', () => {
       signingKeyAnnounceSeconds: 300,
       idempotencyWindowSeconds: 86400,
       idempotencySecretWindowSeconds: 600,
+      auditCheckpointSeconds: 300,
+      auditRetentionDays: 0,
       bodyLimitBytes: 1048576,
       shutdownGraceSeconds: 20,
       trustedProxies: [],
