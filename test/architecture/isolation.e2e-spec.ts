@@ -6,7 +6,6 @@ import { testSettings } from '../support/settings.js';
 /** Tables without an organization of their own, and why the server may see all of them in every transaction. */
 const sharedTables: Readonly<Record<string, string>> = {
   audit_key: 'signs for all organizations, and is sealed',
-  idempotency_key: 'asked for by the row id of the caller',
   migrations: 'says which migrations ran',
   signing_key: 'signs for all organizations, and is sealed',
 };

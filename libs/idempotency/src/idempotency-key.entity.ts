@@ -11,6 +11,10 @@ export class IdempotencyKey {
   @PrimaryColumn('text')
   key: string;
 
+  /** The caller's, for only it may see the answer. Null: asked before such things were noted. */
+  @Column({ type: 'uuid', nullable: true })
+  organizationId: string | null;
+
   /** A keyed digest of the operation and the body: a body may hold a secret that somebody chose. */
   @Column('bytea')
   fingerprint: Buffer;

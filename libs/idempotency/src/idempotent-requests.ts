@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import type { Principal } from '#libs/access';
 import { Clock, DomainError, invalid, Sealer, Settings } from '#libs/common';
 import { Housekeeping, type Transaction, Transactions } from '#libs/database';
@@ -69,8 +70,9 @@ export class IdempotentRequests {
     );
   }
 
+  /** The caller may work in another organization than its own, to which the key belongs: hence the wider scope. */
   private async runOnce<T>(
-    { manager }: Transaction,
+    transaction: Transaction,
     caller: Principal,
     key: string,
     request: RepeatableRequest<T>,
@@ -79,6 +81,29 @@ export class IdempotentRequests {
     const owner = callerKey(caller);
     const text = `${request.operation}\0${JSON.stringify(request.body)}`;
     const fingerprints = this.sealer.digests(fingerprintPurpose, text);
+    const stored = await transaction.acrossOrganizations((manager) =>
+      this.claim(manager, caller, key, fingerprints[0]),
+    );
+    if (stored) return { answer: this.replay<T>(stored, fingerprints), replayed: true };
+    const answer = await work();
+    const sealed = this.sealer.seal(sealPurpose, `${owner} ${key}`, JSON.stringify(answer));
+    await transaction.acrossOrganizations((manager) =>
+      manager.query(
+        'update idempotency_key set answer = $3, sealed_answer = $4 where caller = $1 and key = $2',
+        [owner, key, JSON.stringify(request.withoutSecrets(answer)), sealed],
+      ),
+    );
+    return { answer, replayed: false };
+  }
+
+  /** Takes the key for the caller. @returns null, or what is stored when it was taken before */
+  private async claim(
+    manager: EntityManager,
+    caller: Principal,
+    key: string,
+    fingerprint: Buffer | undefined,
+  ): Promise<IdempotencyKey | null> {
+    const owner = callerKey(caller);
     const windowStart = new Date(this.clock.nowMs() - this.settings.idempotencyWindowSeconds * 1000);
     await manager.query('delete from idempotency_key where caller = $1 and key = $2 and created_at < $3', [
       owner,
@@ -87,25 +112,11 @@ export class IdempotentRequests {
     ]);
     // Waits here for a simultaneous request with the same key, and then finds its answer.
     const [first] = await manager.query<unknown[]>(
-      `insert into idempotency_key (caller, key, fingerprint, created_at) values ($1, $2, $3, $4)
+      `insert into idempotency_key (caller, key, organization_id, fingerprint, created_at) values ($1, $2, $3, $4, $5)
        on conflict do nothing returning key`,
-      [owner, key, fingerprints[0], this.clock.now()],
+      [owner, key, caller.organizationId, fingerprint, this.clock.now()],
     );
-    if (!first) {
-      const stored = await manager.findOneByOrFail(IdempotencyKey, { caller: owner, key });
-      return { answer: this.replay<T>(stored, fingerprints), replayed: true };
-    }
-    const answer = await work();
-    await manager.query(
-      'update idempotency_key set answer = $3, sealed_answer = $4 where caller = $1 and key = $2',
-      [
-        owner,
-        key,
-        JSON.stringify(request.withoutSecrets(answer)),
-        this.sealer.seal(sealPurpose, `${owner} ${key}`, JSON.stringify(answer)),
-      ],
-    );
-    return { answer, replayed: false };
+    return first ? null : manager.findOneByOrFail(IdempotencyKey, { caller: owner, key });
   }
 
   private replay<T>(stored: IdempotencyKey, fingerprints: readonly Buffer[]): T {

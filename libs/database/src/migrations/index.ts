@@ -8,6 +8,7 @@ import { Enrolment1763840000000 } from './1763840000000-enrolment.js';
 import { AuditSeals1763850000000 } from './1763850000000-audit-seals.js';
 import { TokenQuotas1763870000000 } from './1763870000000-token-quotas.js';
 import { RowLevelSecurity1763900000000 } from './1763900000000-row-level-security.js';
+import { IdempotencyKeysOfOrganizations1763905000000 } from './1763905000000-idempotency-keys-of-organizations.js';
 
 /** Every migration, oldest first. A new one is added here by hand: what runs is what is listed. */
 export const migrations: (new () => object)[] = [
@@ -21,4 +22,5 @@ export const migrations: (new () => object)[] = [
   AuditSeals1763850000000,
   TokenQuotas1763870000000,
   RowLevelSecurity1763900000000,
+  IdempotencyKeysOfOrganizations1763905000000,
 ];
