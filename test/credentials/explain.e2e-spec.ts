@@ -102,6 +102,17 @@ describe('POST …/clients/{clientId}/explain', () => {
     }
   });
 
+  it('refuses who guesses on, and not who would show a generated secret', async () => {
+    const scene = await sceneAt(server);
+    const address = '192.0.2.33';
+    for (let n = 0; n < 20; n++) await scene.ask(`guess-${n}`, { 'x-forwarded-for': address });
+    const { body: refused } = await explain(scene, { address, credentialId: null });
+    assert.deepEqual([refused.refusedBy, refused.status], ['guess_limit', 429]);
+    const { body: issued } = await explain(scene, { address, credentialId: scene.firstId });
+    assert.equal(issued.outcome, 'issued');
+    assertIssued(await scene.ask(scene.client.secret, { 'x-forwarded-for': address }));
+  });
+
   it('changes nothing: no token, no use, no failure, no audit event, no figure', async () => {
     const scene = await sceneAt(server, {
       allowedNetworks: { mode: 'shadow', networks: ['192.0.2.0/24'] },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import { after, before, describe, it, mock } from 'node:test';
+import { generateSecret } from '#libs/credentials';
 import { createClient, createOrganization, type TestOrganization } from '../support/fixtures.js';
 import type { Answer } from '../support/http-client.js';
 import { startServer, type TestClient, type TestServer } from '../support/server.js';
@@ -21,8 +22,10 @@ describe('POST /oauth/token, guessing', () => {
   });
   after(() => server.close());
 
-  const create = (overrides: Record<string, unknown> = {}) =>
+  const createGenerated = (overrides: Record<string, unknown> = {}) =>
     createClient(server, organization.customerId, organization.token, overrides);
+  /** A client whose secret somebody chose, and others may guess. */
+  const create = () => createGenerated({ clientSecret: 'a secret that somebody chose' });
   const from = (address: string, client: TestClient) =>
     requestByBasic(server, client, {}, { headers: { 'x-forwarded-for': address } });
   /** Guesses wrongly, all at once, the n-th time from the address that is made of n. */
@@ -39,7 +42,7 @@ describe('POST /oauth/token, guessing', () => {
     );
   };
 
-  it('is stopped at one client from one source, even with the right secret, until the window ends (P-062)', async () => {
+  it('is stopped at one client from one source, even with the right secret if somebody chose it, until the window ends (P-062)', async () => {
     const client = await create();
     const source = '192.0.2.1';
     for (const answer of await guess(client, perClientAndSource, () => source))
@@ -94,8 +97,7 @@ describe('POST /oauth/token, guessing', () => {
   });
 
   it('gets no further with many guesses at once than with one after the other (P-062)', async () => {
-    const chosen = await create({ clientSecret: 'a secret that somebody chose' });
-    for (const client of [chosen, await create()]) {
+    for (const client of [await create(), await createGenerated()]) {
       const answers = await guess(client, 3 * perClientAndSource, () => '192.0.2.9');
       const refused = answers.filter(({ status }) => status === 401);
       assert.equal(refused.length, perClientAndSource);
@@ -111,6 +113,43 @@ describe('POST /oauth/token, guessing', () => {
     assertLocked(known);
     assertLocked(unknown);
     assert.equal(known.text, unknown.text);
+  });
+
+  it('never holds back who has a generated secret, whoever guesses where (P-062)', async () => {
+    const [here, everywhere, unseen] = [
+      await createGenerated(),
+      await createGenerated(),
+      await createGenerated(),
+    ];
+    await guess(here, 2 * perClientAndSource, () => '192.0.2.13');
+    assertIssued(await from('192.0.2.13', here));
+    await guess(everywhere, perClient, (n) => `198.51.100.${n}`);
+    assertIssued(await from('192.0.2.14', everywhere));
+    const nobody = (n: number) => from('192.0.2.15', { clientId: `nobody-${n}`, secret: 'x' });
+    await Promise.all(Array.from({ length: perSource }, (_, n) => nobody(n)));
+    assertLocked(await nobody(perSource));
+    assertIssued(await from('192.0.2.15', unseen));
+  });
+
+  it('tells nothing more to who goes on with secrets of the generated form (P-043)', async () => {
+    const source = '192.0.2.16';
+    const client = await createGenerated();
+    const byPostAlone = await createGenerated({ clientAuthenticationMethods: ['client_secret_post'] });
+    const disabled = await createGenerated({ enabled: false });
+    const secret = generateSecret();
+    const guesses = [client, byPostAlone, disabled, { clientId: 'nobody-at-all', secret }];
+    for (const each of guesses) await guess(each, perClientAndSource, () => source);
+    const answers = await Promise.all(guesses.map(({ clientId }) => from(source, { clientId, secret })));
+    for (const answer of answers) assertLocked(answer);
+    assert.equal(new Set(answers.map(({ text }) => text)).size, 1);
+    assertLocked(await from(source, byPostAlone));
+    assertIssued(await from(source, client));
+  });
+
+  it('is stopped as well when a secret that somebody chose has the generated form (P-062)', async () => {
+    const chosen = await createGenerated({ clientSecret: generateSecret() });
+    await guess(chosen, perClientAndSource, () => '192.0.2.17');
+    assertLocked(await from('192.0.2.17', chosen));
   });
 
   it('counts at every endpoint that authenticates clients, and by either method (P-062)', async () => {

@@ -36,7 +36,9 @@ export class AuthenticationForesight {
     const { client, credential, method, address, at } = proof;
     if (address !== undefined) {
       trace.judging('guess_limit');
-      this.limiter.mustMayTry(client.clientId, address);
+      const limit = this.limiter.refusalOf(client.clientId, address);
+      const isAbove = credential?.isGenerated && !refusalBeforeSecret(client, method);
+      if (limit && !isAbove) throw limit;
     }
     const early = refusalBeforeSecret(client, method, trace);
     if (early) throw early;

@@ -37,6 +37,8 @@ export interface AuthenticatedClient {
  */
 @Injectable()
 export class ClientAuthenticator {
+  private isLookingUpBeyond = false;
+
   constructor(
     private readonly registry: ClientRegistry,
     private readonly hasher: SecretHasher,
@@ -54,7 +56,8 @@ export class ClientAuthenticator {
    */
   async authenticate(presented: PresentedSecret): Promise<AuthenticatedClient> {
     const { clientId, secret, address } = presented;
-    this.limiter.mustMayTry(clientId, address);
+    const limit = this.limiter.refusalOf(clientId, address);
+    if (limit) return this.authenticateBeyond(limit, presented);
     if (claimsToBeGenerated(secret) && !isWellFormed(secret))
       throw this.refusal(presented, 'malformed secret');
     const found = this.registry.find(clientId);
@@ -68,8 +71,55 @@ export class ClientAuthenticator {
     const matched = this.hasher.match(client.credentials, secret, client.id);
     const credential = matched instanceof Promise ? await matched : matched;
     // Others may have failed while it waited: a burst gets no more guesses than there are one after the other.
-    if (found instanceof Promise || matched instanceof Promise) this.limiter.mustMayTry(clientId, address);
+    const hasWaited = found instanceof Promise || matched instanceof Promise;
+    if (hasWaited && !credential?.isGenerated) this.limiter.mustMayTry(clientId, address);
     if (!credential) throw this.refusal(presented, 'wrong secret', client);
+    return this.admit(presented, client, credential);
+  }
+
+  /**
+   * Above the limits nobody may go on guessing. A generated secret cannot be guessed: who has it is let in, whoever
+   * else fails in the client's name or at its address.
+   *
+   * @param limit the answer to everybody else, so that it tells neither the client nor the secret
+   */
+  private async authenticateBeyond(
+    limit: DomainError,
+    presented: PresentedSecret,
+  ): Promise<AuthenticatedClient> {
+    const { clientId, secret, method } = presented;
+    if (!isWellFormed(secret)) throw limit;
+    const client = this.registry.has(clientId)
+      ? await this.registry.find(clientId)
+      : await this.lookUpBeyond(limit, clientId);
+    if (!client || refusalBeforeSecret(client, method)) {
+      this.hasher.spendOneComparison(secret);
+      throw limit;
+    }
+    const generated = client.credentials.filter(({ isGenerated }) => isGenerated);
+    const credential = await this.hasher.match(generated, secret, client.id);
+    if (!credential) throw limit;
+    return this.admit(presented, client, credential);
+  }
+
+  /** One at a time: those who are above the limits must not keep the database busy. */
+  private async lookUpBeyond(limit: DomainError, clientId: string): Promise<RegisteredClient | null> {
+    if (this.isLookingUpBeyond) throw limit;
+    this.isLookingUpBeyond = true;
+    try {
+      return await this.registry.find(clientId);
+    } finally {
+      this.isLookingUpBeyond = false;
+    }
+  }
+
+  /** Lets in who holds the secret, if the credential works, client and organization are in force, and networks allow. */
+  private async admit(
+    presented: PresentedSecret,
+    client: RegisteredClient,
+    credential: RegisteredCredential,
+  ): Promise<AuthenticatedClient> {
+    const { clientId, secret, address } = presented;
     const now = this.clock.now();
     const works =
       credential.retireAfterQuietSeconds === null

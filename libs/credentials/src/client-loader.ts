@@ -7,6 +7,8 @@ import type { OrganizationSettings, TokenQuota, TokenReuse } from '#libs/organiz
 import { type ClientBeforeScopes, countingScopes } from './client-authority.js';
 import { networkRulesOf } from './network-rule.js';
 import type { RegisteredClient, RegisteredCredential } from './registered-client.js';
+import { isHintOfGenerated } from './secret-format.js';
+import { isFastHash } from './secret-hasher.js';
 
 const longestLineOfOwners = 8;
 
@@ -45,6 +47,7 @@ interface ClientRow {
 interface CredentialRow {
   id: string;
   hash: string;
+  hint: string;
   expires_at: string | null;
   retires_at: string | null;
   retire_after_quiet_seconds: number | null;
@@ -75,7 +78,7 @@ const query = `
     o.id as organization_id, o.customer_id, o.enabled as organization_enabled, o.settings, o.token_reuse,
     o.max_active_tokens, o.token_generation as organization_generation,
     coalesce((
-      select json_agg(json_build_object('id', k.id, 'hash', k.hash, 'expires_at', k.expires_at,
+      select json_agg(json_build_object('id', k.id, 'hash', k.hash, 'hint', k.hint, 'expires_at', k.expires_at,
         'retires_at', k.retires_at, 'retire_after_quiet_seconds', k.retire_after_quiet_seconds,
         'alg', k.alg, 'kid', k.kid, 'allowed_networks', k.allowed_networks) order by k.created_at desc)
       from credential k
@@ -171,6 +174,7 @@ function fromCredentialRow(row: CredentialRow, client: ClientRow): RegisteredCre
   return {
     id: row.id,
     hash: row.hash,
+    isGenerated: isHintOfGenerated(row.hint) && isFastHash(row.hash),
     expiresAt: row.expires_at ? new Date(row.expires_at) : null,
     retiresAt: row.retires_at ? new Date(row.retires_at) : null,
     retireAfterQuietSeconds: row.retire_after_quiet_seconds,

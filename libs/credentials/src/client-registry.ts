@@ -53,6 +53,12 @@ export class ClientRegistry implements OnModuleInit {
     return this.findTrusted(clientId);
   }
 
+  /** Whether finding it asks nothing of the database while the feed flows. */
+  has(clientId: string): boolean {
+    const entry = this.entries.peek(clientId);
+    return entry !== undefined && this.isTrue(entry);
+  }
+
   private findTrusted(clientId: string): RegisteredClient | null | Promise<RegisteredClient | null> {
     const entry = this.entries.get(clientId);
     if (entry && this.isTrue(entry)) return entry.client;

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { Clock, tooMany } from '#libs/common';
+import { Clock, type DomainError, tooMany } from '#libs/common';
 
 const windowMs = 60_000;
 const mostPerClientAndSource = 20;
@@ -29,12 +29,20 @@ export class GuessLimiter {
 
   /** @throws DomainError `too_many` when this client or this source failed too often within the last minute */
   mustMayTry(clientId: string, address: string): void {
-    if (this.failures.size === 0) return;
+    const refusal = this.refusalOf(clientId, address);
+    if (refusal) throw refusal;
+  }
+
+  /** The DomainError `too_many` when this client or this source failed too often within the last minute. */
+  refusalOf(clientId: string, address: string): DomainError | undefined {
+    if (this.failures.size === 0) return undefined;
     const source = sourceOf(address);
-    this.mustBeBelow(pairKey(clientId, source), mostPerClientAndSource);
-    this.mustBeBelow(sourceKey(source), mostPerSource);
-    if (!this.goodSources.has(pairKey(clientId, source)))
-      this.mustBeBelow(clientKey(clientId), mostPerClient);
+    const pair = pairKey(clientId, source);
+    return (
+      this.refusalAt(pair, mostPerClientAndSource) ??
+      this.refusalAt(sourceKey(source), mostPerSource) ??
+      (this.goodSources.has(pair) ? undefined : this.refusalAt(clientKey(clientId), mostPerClient))
+    );
   }
 
   /** Counts a failed attempt. */
@@ -56,13 +64,13 @@ export class GuessLimiter {
     else this.failures.set(key, { count: 1, untilMs: nowMs + windowMs });
   }
 
-  private mustBeBelow(key: string, most: number): void {
+  private refusalAt(key: string, most: number): DomainError | undefined {
     const failures = this.failures.get(key);
-    if (!failures || failures.count < most) return;
+    if (!failures || failures.count < most) return undefined;
     const remainingMs = failures.untilMs - this.clock.nowMs();
-    if (remainingMs <= 0) return;
+    if (remainingMs <= 0) return undefined;
     const retryAfterSeconds = Math.ceil(remainingMs / 1000);
-    throw tooMany('Too many failed attempts; try again later.', retryAfterSeconds, 'too_many_failures');
+    return tooMany('Too many failed attempts; try again later.', retryAfterSeconds, 'too_many_failures');
   }
 }
 

@@ -7,6 +7,8 @@ import type { NetworkRule } from './network-rule.js';
 export interface RegisteredCredential {
   readonly id: string;
   readonly hash: string;
+  /** Whether its secret is one that we generated: with its checksum, of 256 random bits that nobody guesses. */
+  readonly isGenerated: boolean;
   readonly expiresAt: Date | null;
   readonly retiresAt: Date | null;
   readonly retireAfterQuietSeconds: number | null;

@@ -53,6 +53,11 @@ export function hintOf(secret: string): string {
   return `${start}…${secret.slice(-4)}`;
 }
 
+/** Whether the hint is that of a secret that begins like a generated one. */
+export function isHintOfGenerated(hint: string): boolean {
+  return hint.startsWith(`${prefix}_`);
+}
+
 /** Characters drawn evenly: bytes beyond the last multiple of 62 are thrown away. */
 function randomBase62(length: number): string {
   let text = '';
