@@ -11,6 +11,7 @@ export {
 export { type HeldRole, Principal, type RoleGrants } from './principal.js';
 export {
   type GrantContext,
+  grantsWithin,
   heldRoles,
   mustExist,
   mustHold,

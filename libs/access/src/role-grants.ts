@@ -28,6 +28,15 @@ export function heldRoles(
   });
 }
 
+/** What is left of grants where they count for that organization alone: an operator is just its administrator. */
+export function grantsWithin(grants: RoleGrants, customerId: string): RoleGrants {
+  return Object.fromEntries(
+    Object.entries(grants)
+      .filter(([name]) => (administeredCustomer(name) ?? customerId) === customerId)
+      .map(([name, tenants]) => [name === roleAdmin ? roleAdminCustomer : name, tenants]),
+  );
+}
+
 /**
  * Checks that the roles exist and the tenants belong to the organization.
  *

@@ -1,6 +1,7 @@
 import {
   authorityScopes,
   covers,
+  grantsWithin,
   type HeldRole,
   type Permission,
   type RoleGrants,
@@ -27,13 +28,17 @@ export function authorityOf(client: ClientBeforeScopes, scopes: Iterable<string>
   return roles;
 }
 
-/** The role grants that tokens of these scopes carry: the client's own, and those of its owner where a scope says so. */
+/**
+ * The role grants that tokens of these scopes carry: the client's own, and those of its owner where a scope says so, as
+ * far as they are about its organization.
+ */
 export function roleGrantsOf(client: RegisteredClient, scopes: readonly string[]): RoleGrants {
   const { owner } = client;
   const isInherited =
     owner && isInForce(owner) && scopes.some((scope) => authorityScopes.get(scope) === 'owner');
   if (!isInherited || owner.organization.id !== client.organization.id) return client.roles;
-  return { ...roleGrantsOf(owner, scopesOfOwner(client, owner)), ...client.roles };
+  const ofOwner = roleGrantsOf(owner, scopesOfOwner(client, owner));
+  return { ...grantsWithin(ofOwner, client.organization.customerId), ...client.roles };
 }
 
 /**
