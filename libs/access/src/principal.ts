@@ -123,6 +123,13 @@ export class Principal implements PrincipalFacts {
     return roles.length > 0 && tenants.every((tenant) => roles.some((role) => role.tenants.includes(tenant)));
   }
 
+  /** Whether it holds that role in that organization for each of these tenants. */
+  holdsForTenants(roleName: string, customerId: string, tenants: readonly string[]): boolean {
+    if (this.isAdminOf(customerId)) return true;
+    const roles = this.rolesIn(customerId).filter((role) => role.name === roleName);
+    return roles.length > 0 && tenants.every((tenant) => roles.some((role) => role.tenants.includes(tenant)));
+  }
+
   private rolesIn(customerId: string): HeldRole[] {
     return this.roles.filter((role) => role.customerId === customerId);
   }

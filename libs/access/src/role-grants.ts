@@ -138,6 +138,9 @@ function mayGrant(
   if (other !== undefined) return caller.isAdminOf(other);
   if (name === roleAdminCustomer) return caller.isAdminOf(context.customerId);
   const permissions = systemRoles.get(name) ?? context.roles.get(name) ?? [];
+  // A role that permits nothing here may mean much to whom the token is shown, and so do the tenants that it names.
+  if (permissions.every(({ privileges }) => privileges.length === 0))
+    return caller.holdsForTenants(name, context.customerId, tenants);
   return holdsAll(caller, permissions, context.customerId, tenants);
 }
 

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { type GrantContext, mustHold, type Permission, type Principal, roleNameRule } from '#libs/access';
+import {
+  type GrantContext,
+  mustHold,
+  mustMayGrant,
+  type Permission,
+  type Principal,
+  roleNameRule,
+} from '#libs/access';
 import { AuditLog } from '#libs/audit';
 import { Clock, conflict, invalid, notFound, type Page, type PageRequest } from '#libs/common';
 import { fetchPage, type Transaction, Transactions } from '#libs/database';
@@ -90,8 +97,9 @@ export class RolesService {
     return this.transactions.run(caller.within(organization), async (transaction) => {
       await lockOrganization(transaction.manager, organization);
       const role = await getRole(transaction.manager, organization, name);
-      const tenants = await tenantsOf(transaction.manager, organization, role);
+      const { isHeld, tenants } = await holdersOf(transaction.manager, organization, role);
       mustHold(caller, [...role.permissions, ...permissions], organization.customerId, tenants);
+      if (isHeld) mustMayGrant(caller, { [role.name]: tenants }, contextOf(organization, role));
       const updatedAt = this.clock.now();
       await transaction.manager
         .createQueryBuilder()
@@ -160,18 +168,23 @@ export class RolesService {
   }
 }
 
-/** The tenants for which clients hold the role. */
-async function tenantsOf(
+/** Whether clients hold the role, and for which tenants. */
+async function holdersOf(
   manager: EntityManager,
   organization: OrganizationRef,
   role: OrganizationRole,
-): Promise<string[]> {
-  const rows = await manager.query<{ tenant: string }[]>(
-    `select distinct tenant from client, jsonb_array_elements_text(roles -> $2) as tenant
+): Promise<{ isHeld: boolean; tenants: string[] }> {
+  const rows = await manager.query<{ tenant: string | null }[]>(
+    `select distinct tenant from client left join jsonb_array_elements_text(roles -> $2) as tenant on true
      where organization_id = $1 and roles ? $2`,
     [organization.id, role.name],
   );
-  return rows.map(({ tenant }) => tenant);
+  return { isHeld: rows.length > 0, tenants: rows.flatMap(({ tenant }) => tenant ?? []) };
+}
+
+/** What is known of one role alone, to judge who may grant it as it is. */
+function contextOf({ customerId }: OrganizationRef, { name, permissions }: OrganizationRole): GrantContext {
+  return { customerId, roles: new Map([[name, permissions]]), tenants: new Set() };
 }
 
 async function getRole(
