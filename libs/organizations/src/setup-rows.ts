@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { forbidden, notFound } from '#libs/common';
 import type { OrganizationRef } from './organization.entity.js';
-import { grantTypesFor, Setup, type SetupState } from './setup.entity.js';
+import { Setup } from './setup.entity.js';
 
 /** @throws DomainError `not_found` */
 export async function getSetup(
@@ -17,18 +17,4 @@ export async function getSetup(
 /** @throws DomainError `forbidden`: the default setup stands for what was made without one, and does not go */
 export function mustBeDeletable(setup: Setup): void {
   if (setup.isDefault) throw forbidden('The default setup cannot be deleted.', 'delete_forbidden');
-}
-
-/** Clients that name no grant types have those of their setup, on every surface. */
-export async function updateInheritedGrantTypes(
-  manager: EntityManager,
-  setupId: string,
-  { clientDefaults }: SetupState,
-): Promise<void> {
-  for (const type of ['confidential', 'public'] as const) {
-    await manager.query(
-      'update client set grant_types = $3 where setup_id = $1 and type = $2 and inherits_grant_types',
-      [setupId, type, grantTypesFor(type, clientDefaults)],
-    );
-  }
 }

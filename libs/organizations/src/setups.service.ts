@@ -5,9 +5,11 @@ import { Principal } from '#libs/access';
 import { AuditLog } from '#libs/audit';
 import { Clock, invalid, notFound, type Page, type PageRequest } from '#libs/common';
 import { type Transaction, Transactions } from '#libs/database';
+import { mustMayGiveGrantTypes, updateInheritedGrantTypes } from './inherited-grant-types.js';
 import { lockOrganization, type OrganizationRef } from './organization.entity.js';
+import { RolesService } from './roles.service.js';
 import { Setup, type SetupState } from './setup.entity.js';
-import { getSetup, updateInheritedGrantTypes } from './setup-rows.js';
+import { getSetup } from './setup-rows.js';
 import { mustRespectCeiling, setupStateOf, usualSetupState } from './setup-state.js';
 import type { Snapshot } from './snapshot.entity.js';
 import { type FoundParent, type Moment, Snapshots } from './snapshots.js';
@@ -26,6 +28,7 @@ export class SetupsService {
   constructor(
     private readonly transactions: Transactions,
     private readonly snapshots: Snapshots,
+    private readonly roles: RolesService,
     private readonly audit: AuditLog,
     private readonly clock: Clock,
   ) {}
@@ -100,7 +103,12 @@ export class SetupsService {
     );
   }
 
-  /** Replaces a setup now, or plans to. @throws DomainError `not_found`, `invalid` */
+  /**
+   * Replaces a setup now, or plans to.
+   *
+   * @throws DomainError `not_found`, `invalid`; `forbidden` when clients of more rights than the caller's would get a
+   *   grant type
+   */
   async replace(
     caller: Principal,
     organization: OrganizationRef,
@@ -112,7 +120,12 @@ export class SetupsService {
     return this.transactions.run(caller.within(organization), async (transaction) => {
       const { settings } = await lockOrganization(transaction.manager, organization);
       mustRespectCeiling(state, settings.maxAccessTokenTtlSeconds);
-      const setup = await getSetup(transaction.manager, organization, setupId);
+      const { manager } = transaction;
+      const setup = await getSetup(manager, organization, setupId);
+      const { customerId } = organization;
+      await mustMayGiveGrantTypes(manager, caller, { id: setup.id, customerId }, state, () =>
+        this.roles.grantContext(manager, organization),
+      );
       if (validFrom) return this.plan(transaction, caller, organization, setup, state, validFrom);
       return this.replaceNow(transaction, caller, organization, setup, state, undefined);
     });
