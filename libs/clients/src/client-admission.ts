@@ -8,7 +8,7 @@ import {
   type Principal,
   type RoleGrants,
 } from '#libs/access';
-import { invalid, notFound } from '#libs/common';
+import { admitsMore, invalid, notFound } from '#libs/common';
 import {
   Organization,
   type OrganizationRef,
@@ -57,8 +57,10 @@ export class ClientAdmission {
       const known = before.get(draft.clientId);
       const complete = completeDraft(draft, known);
       mustBeValidDraft(complete, { settings, before: known, longestAccessTokenTtlSeconds }, path);
-      mustHoldGrants(caller, complete, path, context, known?.roles ?? {});
-      if (known) mustHoldScopes(caller, complete, context, known);
+      // To a client that gets tokens again, or in more ways or places than before, everything it has is given anew.
+      const isGivenAnew = known !== undefined && opens(known, complete);
+      mustHoldGrants(caller, complete, path, context, isGivenAnew ? {} : (known?.roles ?? {}));
+      if (known) mustHoldScopes(caller, complete, context, known, isGivenAnew ? [] : known.scopes);
       return complete;
     });
   }
@@ -87,10 +89,30 @@ function mustHoldScopes(
   caller: Principal,
   draft: CompleteDraft,
   { customerId }: GrantContext,
-  { scopes, ownerRowId, ownerScopes }: Client,
+  { ownerRowId, ownerScopes }: Client,
+  before: readonly string[],
 ): void {
-  const added = draft.scopes.filter((scope) => !scopes.includes(scope));
+  const added = draft.scopes.filter((scope) => !before.includes(scope));
   mustMayGrantScopes(caller, added, { customerId, ownerRowId, ownerScopes });
+}
+
+/** Whether who knows the client's secret can do with it what nobody could before: its roles and scopes come alive. */
+function opens(before: Client, after: CompleteDraft): boolean {
+  return (
+    (after.enabled && !before.enabled) ||
+    hasMore(before.grantTypes, after.grantTypes) ||
+    hasMore(placesOf(before), placesOf(after)) ||
+    admitsMore(before.allowedNetworks, after.allowedNetworks)
+  );
+}
+
+function hasMore(before: readonly string[], after: readonly string[]): boolean {
+  return after.some((one) => !before.includes(one));
+}
+
+/** Where its tokens count; without an audience it is this server. */
+function placesOf({ audiences }: Pick<Client, 'audiences'>): readonly string[] {
+  return audiences.length > 0 ? audiences : [''];
 }
 
 function mustBeDistinct(drafts: readonly PlacedDraft[]): void {

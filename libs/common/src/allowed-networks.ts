@@ -12,6 +12,12 @@ export interface AllowedNetworks {
   readonly networks: readonly string[];
 }
 
+/** Whether a list that replaces another may let somebody in whom that one refused. Lists are compared by entry. */
+export function admitsMore(before: AllowedNetworks | null, after: AllowedNetworks | null): boolean {
+  if (before?.mode !== 'enforce') return false;
+  return after?.mode !== 'enforce' || after.networks.some((network) => !before.networks.includes(network));
+}
+
 /** The most networks in one list. */
 export const mostNetworks = 64;
 

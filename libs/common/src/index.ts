@@ -1,5 +1,6 @@
 export {
   type AllowedNetworks,
+  admitsMore,
   mostNetworks,
   NetworkSet,
   type NetworksMode,

@@ -2,7 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { MoreThan } from 'typeorm';
 import type { Principal } from '#libs/access';
 import { Client } from '#libs/clients';
-import { type AllowedNetworks, Clock, conflict, notFound, type Page, type PageRequest } from '#libs/common';
+import {
+  type AllowedNetworks,
+  admitsMore,
+  Clock,
+  conflict,
+  notFound,
+  type Page,
+  type PageRequest,
+} from '#libs/common';
 import { fetchPage, Transactions } from '#libs/database';
 import { Organization, type OrganizationRef } from '#libs/organizations';
 import { Credential, isCredentialId } from './credential.entity.js';
@@ -112,9 +120,11 @@ export class CredentialsService {
   }
 
   /**
-   * Renames a credential, moves its end or says where it may be used; what is not given stays.
+   * Renames a credential, moves its end or says where it may be used; what is not given stays. To let it live
+   * longer or be used from more places takes as much as to issue it: who has the secret could keep what was lent to him.
    *
-   * @throws DomainError `not_found`; `conflict` for one that is expired, retired or revoked, for it can't be revived,
+   * @throws DomainError `not_found`; `forbidden` when it is to do more, and the client may do more than the caller;
+   *   `conflict` for one that is expired, retired or revoked, for it can't be revived,
    *   and where nothing would work any more after a rotation; `invalid` for an end beyond the maximum age
    */
   async update(
@@ -131,6 +141,9 @@ export class CredentialsService {
       this.mustBeLive(before);
       const { name = before.name, expiresAt = before.expiresAt } = changes;
       const { allowedNetworks = before.allowedNetworks } = changes;
+      if (isLater(expiresAt, before.expiresAt) || admitsMore(before.allowedNetworks, allowedNetworks)) {
+        await this.issuer.mustMayHandle(transaction.manager, caller, organization, locked.client);
+      }
       const isMoved = expiresAt?.getTime() !== before.expiresAt?.getTime();
       if (isMoved) {
         const { settings } = await transaction.manager.findOneByOrFail(Organization, { id: organization.id });
@@ -178,4 +191,9 @@ export class CredentialsService {
       .toISOString()
       .slice(0, 10);
   }
+}
+
+/** Whether the one end comes after the other; null is never. */
+function isLater(end: Date | null, than: Date | null): boolean {
+  return than !== null && (end === null || end > than);
 }

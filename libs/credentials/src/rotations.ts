@@ -105,7 +105,8 @@ export class Rotations {
   /**
    * Goes back: the new credential is revoked, with the tokens bought with it, and the old one is active again.
    *
-   * @throws DomainError `not_found`; `conflict` for one that is not retiring, or whose replacement is itself rotated
+   * @throws DomainError `not_found`; `forbidden` when the client may do more than the caller, who could else keep a
+   *   secret alive that others replaced; `conflict` for one that is not retiring, or whose replacement is itself rotated
    */
   async cancel(
     caller: Principal,
@@ -114,6 +115,7 @@ export class Rotations {
     credentialId: string,
   ): Promise<Rotation> {
     return this.change(caller, organization, clientId, async (locked) => {
+      await this.issuer.mustMayHandle(locked.transaction.manager, caller, organization, locked.client);
       const old = locked.get(credentialId);
       this.mustBe('retiring', old, 'has a rotation to cancel');
       const replacement = locked.findReplacement(old);
