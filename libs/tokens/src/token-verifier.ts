@@ -1,11 +1,22 @@
 import { verify } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import jwt from 'jsonwebtoken';
+import { LRUCache } from 'lru-cache';
 import { Clock, Settings } from '#libs/common';
 import { SigningKeys, type VerificationKey } from '#libs/keys';
 import { type AccessTokenClaims, accessTokenType } from './access-token.js';
 
 const longestToken = 64 * 1024;
+/** At some 3 KB each: 30 MB at most. */
+const mostRemembered = 10_000;
+const longestRemembered = 2_048;
+
+/** A token whose form and signature were found to be right. */
+interface VerifiedToken {
+  readonly kid: string;
+  readonly key: VerificationKey;
+  readonly claims: unknown;
+}
 
 /**
  * Reads tokens that claim to be ours: form, header, signature, issuer and times (RFC 9068 §4, RFC 8725 §3). Whether
@@ -13,6 +24,12 @@ const longestToken = 64 * 1024;
  */
 @Injectable()
 export class TokenVerifier {
+  /**
+   * By the token itself. Form and signature of a text never change, so that only these are remembered: times, keys and
+   * whatever may end a token are looked at every time.
+   */
+  private readonly verified = new LRUCache<string, VerifiedToken>({ max: mostRemembered });
+
   constructor(
     private readonly keys: SigningKeys,
     private readonly clock: Clock,
@@ -21,13 +38,24 @@ export class TokenVerifier {
 
   /** The claims of a token that we signed and that has not expired; undefined for everything else. */
   verify(token: string): AccessTokenClaims | undefined {
+    const known = this.verified.get(token);
+    // The keys are replaced whenever one of them changes: a retired one is another one, or none.
+    const isKnown = known !== undefined && this.keys.findForVerification(known.kid) === known.key;
+    const claims = isKnown ? known.claims : this.verifyAnew(token)?.claims;
+    return this.areCurrent(claims) ? claims : undefined;
+  }
+
+  private verifyAnew(token: string): VerifiedToken | undefined {
     if (token.length > longestToken) return undefined;
     const parts = token.split('.');
     if (parts.length !== 3 || !parts.every(isCanonicalBase64Url)) return undefined;
-    const key = this.keyFor(parseJson(parts[0] as string));
+    const header = parseJson(parts[0] as string);
+    const key = this.keyFor(header);
     if (!key || !hasValidSignature(token, parts, key)) return undefined;
-    const claims = parseJson(parts[1] as string);
-    return this.areCurrent(claims) ? claims : undefined;
+    const { kid } = header as { kid: string };
+    const verified = { kid, key, claims: parseJson(parts[1] as string) };
+    if (token.length <= longestRemembered) this.verified.set(detached(token), verified);
+    return verified;
   }
 
   /** RFC 8725 §3.1: the key decides on the algorithm; §3.10: keys are never taken from the header. */
@@ -83,6 +111,11 @@ function hasValidSignature(
   } catch {
     return false;
   }
+}
+
+/** A copy on its own: a part of a request's body would keep all of that body in memory. */
+function detached(token: string): string {
+  return Buffer.from(token, 'latin1').toString('latin1');
 }
 
 /** One audience may stand alone (RFC 7519 §4.1.3). */
