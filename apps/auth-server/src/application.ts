@@ -123,7 +123,7 @@ function registerHooks(
   const isTrusted = trustedProxies(settings.trustedProxies);
   fastify.addHook('onRequest', (request, reply, done) => {
     request.route = request.routeOptions.config.facts ?? null;
-    reply.headers(headers).header('X-Request-Id', request.id);
+    reply.headers(headers).header('x-request-id', request.id);
     try {
       checkRequest(request);
       if (isBehindTls) mustBeSecure(request, isTrusted);

@@ -80,6 +80,7 @@ const clientKey = (clientId: string) => `c ${clientId.slice(0, 255)}`;
 
 /** The address as one source of guesses: IPv6 by its /64, for a single subscriber owns at least that much. */
 export function sourceOf(address: string): string {
+  if (!address.includes(':')) return address;
   const plain = address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
   if (!isIPv6(plain)) return plain;
   const groups = groupsOf(plain);
