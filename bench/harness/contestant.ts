@@ -26,6 +26,8 @@ export interface LoadOrder extends LoadRequest {
   readonly url: string;
   readonly connections: number;
   readonly seconds: number;
+  /** How many requests the server has had before. */
+  readonly sent: number;
 }
 
 export interface LoadResult {
@@ -60,6 +62,7 @@ export interface Round {
 /** A server that runs. */
 export class Contestant {
   readonly rounds: Round[] = [];
+  private sent = 0;
 
   private constructor(
     readonly plan: ContestantPlan,
@@ -103,10 +106,17 @@ export class Contestant {
   }
 
   private async apply(connections: number, seconds: number): Promise<LoadResult> {
-    const order: LoadOrder = { ...this.load, url: this.origin + this.load.path, connections, seconds };
+    const order: LoadOrder = {
+      ...this.load,
+      url: this.origin + this.load.path,
+      connections,
+      seconds,
+      sent: this.sent,
+    };
     const generator = startOn(loadCore, './load.js', [JSON.stringify(order)]);
     const result = await messageOf<LoadResult>(generator);
     generator.disconnect();
+    this.sent += result.requests;
     return result;
   }
 }

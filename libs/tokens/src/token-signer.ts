@@ -16,7 +16,7 @@ const prepared = new WeakMap<ActiveKey, PreparedKey>();
 
 /**
  * Signs the claims as a JWT in compact form (RFC 7515 §3.1, RFC 7519). With node:crypto itself: jsonwebtoken, which
- * verifies our tokens, takes half as long again to sign, always on the event loop, and has no EdDSA (RFC 8037 §3.1).
+ * verifies RSA signatures, takes half as long again to sign, always on the event loop, and has no EdDSA (RFC 8037 §3.1).
  *
  * @returns the token at once, or for an RSA key a promise of it: that is signed on the thread pool
  */

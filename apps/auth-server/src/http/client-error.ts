@@ -34,14 +34,17 @@ export function answerClientError(
   const path = pathOf(error.rawPacket);
   const answer = shapes.of(path)(problemOfStatus(status, requestId), { headers: {}, url: path });
   const body = JSON.stringify(answer.body);
-  const lines = Object.entries({
-    ...headers,
+  // A name that stands here twice, in whatever case, has its last value.
+  const all = new Headers(headers);
+  const own = {
     'X-Request-Id': requestId,
     ...answer.headers,
     'Content-Type': answer.contentType ?? 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(body),
+    'Content-Length': String(Buffer.byteLength(body)),
     Connection: 'close',
-  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  };
+  for (const [name, value] of Object.entries(own)) all.set(name, value);
+  const lines = [...all].map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${reasonOfStatus[status]}\r\n${lines.join('')}\r\n${body}`, () =>
     socket.destroy(),
   );
