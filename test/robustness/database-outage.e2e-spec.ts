@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import pg from 'pg';
 import { ChangeFeed } from '#libs/database';
 import { postmasterPid, query } from '../embedded/support/cluster-probe.js';
 import { type DatabaseProxy, proxyDatabaseOf } from '../support/database-proxy.js';
@@ -11,6 +10,7 @@ import { clientBody, createClient, createOrganization, type TestOrganization } f
 import type { Answer } from '../support/http-client.js';
 import { startServer, type TestClient, type TestServer } from '../support/server.js';
 import { requestByBasic } from '../support/token-requests.js';
+import { ConnectionHogs } from './support/connection-hogs.js';
 import { type OwnCluster, startOwnCluster } from './support/own-cluster.js';
 
 const maxConnections = 25;
@@ -104,42 +104,20 @@ describe('kill -9 of PostgreSQL under a running server', () => {
 });
 
 describe('a database that has no connection left', () => {
-  const hogs: pg.Client[] = [];
-  const releaseConnections = () => Promise.all(hogs.splice(0).map((hog) => hog.end()));
-  afterEach(releaseConnections);
+  let hogs: ConnectionHogs;
+  before(() => {
+    hogs = new ConnectionHogs(cluster.postgres.adminUrl);
+  });
+  afterEach(() => hogs.release());
 
   it('makes 503 of what needs one, and 200 as soon as there are some', async () => {
-    do await takeConnections();
-    while ((await endServerConnections()) > 0);
+    await hogs.takeAll();
     assertUnavailable(await listClients());
     assertUnavailable(await postClient('none-left'));
     assert.equal((await requestByBasic(server, known)).status, 200);
-    await releaseConnections();
+    await hogs.release();
     await eventually(recoversWithinMs, async () => assert.equal((await listClients()).status, 200));
   });
-
-  /** Ends what the server has. @returns how many these were */
-  async function endServerConnections(): Promise<number> {
-    const ended = await hogs[0]?.query(
-      `select pg_terminate_backend(pid, 2000) from pg_stat_activity where application_name like 'clientele%'`,
-    );
-    return ended?.rowCount ?? 0;
-  }
-
-  /** Takes all that there are. */
-  async function takeConnections(): Promise<void> {
-    for (;;) {
-      const hog = new pg.Client({ connectionString: cluster.postgres.adminUrl });
-      hog.on('error', () => undefined);
-      try {
-        await hog.connect();
-      } catch (error) {
-        assert.equal((error as { code?: string }).code, '53300');
-        return;
-      }
-      hogs.push(hog);
-    }
-  }
 });
 
 describe('a database that cannot be reached', () => {
