@@ -8,6 +8,7 @@ const line = [
   'access',
   'idempotency',
   'organizations',
+  'webhooks',
   'clients',
   'credentials',
   'keys',

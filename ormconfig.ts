@@ -17,6 +17,7 @@ import { IdempotencyKey } from '#libs/idempotency';
 import { SigningKey } from '#libs/keys';
 import { Organization, OrganizationRole, ResourceServer, Setup, Snapshot, Tenant } from '#libs/organizations';
 import { ActiveToken, RevokedToken, TokenQuotaUse } from '#libs/tokens';
+import { WebhookDelivery, WebhookEndpoint, WebhookEvent } from '#libs/webhooks';
 
 const entities = [
   ActiveToken,
@@ -42,6 +43,9 @@ const entities = [
   SigningKey,
   Snapshot,
   Tenant,
+  WebhookDelivery,
+  WebhookEndpoint,
+  WebhookEvent,
 ];
 
 /** How the application and its command line reach the database. */

@@ -21,6 +21,8 @@ const missing: Record<string, string> = {
   credentialId: '7f5c2d4e-0000-4000-8000-000000000000',
   enrolmentId: '7f5c2d4e-0000-4000-8000-000000000000',
   tenantId: 'tenant_nobodys',
+  webhookId: '7f5c2d4e-0000-4000-8000-000000000000',
+  deliveryId: '7f5c2d4e-0000-4000-8000-000000000000',
   roleName: 'ROLE_NOBODYS',
 };
 
@@ -32,6 +34,8 @@ const bodies: Record<string, unknown> = {
   'POST …/roles/permissions': { roleName: 'ROLE_SOME', servicePermissions: [] },
   'PUT …/roles/permissions/{roleName}': { servicePermissions: [] },
   'PUT …': { name: 'x' },
+  'POST …/webhooks': { url: 'http://127.0.0.1:9' },
+  'PATCH …/webhooks/{webhookId}': { enabled: false },
   'PATCH …/clients/{clientId}/credentials/{credentialId}': { name: 'x' },
 };
 
@@ -43,12 +47,17 @@ before(async () => {
   const client = await createClient(server, stranger.customerId, stranger.token);
   const credentials = await theirs('GET', `/clients/${client.clientId}/credentials`);
   const enrolment = await theirs('POST', `/clients/${client.clientId}/enrolments`);
+  const url = 'http://127.0.0.1:9';
+  const webhook = await theirs('POST', '/webhooks', { json: { url, enabled: false } });
+  const delivery = await theirs('POST', `/webhooks/${webhook.body.webhookId}/test`);
   foreign = {
     customerId: stranger.customerId,
     clientId: client.clientId,
     credentialId: credentials.body[0].credentialId,
     enrolmentId: enrolment.body.enrolmentId,
     tenantId: 'foreign1',
+    webhookId: webhook.body.webhookId,
+    deliveryId: delivery.body.deliveryId,
     roleName: await createRole(theirs, { 'Customer.Clients': ['READ'] }),
   };
 });
@@ -106,7 +115,15 @@ describe('a customer that is none of the caller’s business', () => {
 });
 
 describe('an object of another customer, asked for in the own one', () => {
-  for (const name of ['clientId', 'credentialId', 'enrolmentId', 'tenantId', 'roleName']) {
+  for (const name of [
+    'clientId',
+    'credentialId',
+    'webhookId',
+    'deliveryId',
+    'enrolmentId',
+    'tenantId',
+    'roleName',
+  ]) {
     it(`answers 404 on every route with a ${name}, just as one that does not exist`, async () => {
       const client = await createClient(server, organization.customerId, organization.token);
       const own = { ...foreign, customerId: organization.customerId, clientId: client.clientId };

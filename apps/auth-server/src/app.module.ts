@@ -17,6 +17,7 @@ import { ClientCredentialsV0Module } from './surfaces/client-credentials-v0/clie
 import { OAuthClientsModule } from './surfaces/oauth-clients/oauth-clients.module.js';
 import { PlatformClientAuthModule } from './surfaces/platform-clientauth/platform-clientauth.module.js';
 import { SetupClientsModule } from './surfaces/setup-clients/setup-clients.module.js';
+import { CustomerWebhooksModule } from './webhooks/webhooks.module.js';
 
 /** The whole server: the libraries it is made of, and every surface that it answers on. */
 @Module({})
@@ -40,6 +41,7 @@ export class AppModule {
         ClientCredentialsModule,
         EnrolmentsModule,
         SigningKeysModule,
+        CustomerWebhooksModule,
         OAuthClientsModule,
         PlatformClientAuthModule,
         SetupClientsModule,

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { OrganizationsModule } from '#libs/organizations';
+import { WebhooksModule } from '#libs/webhooks';
 import { ClientAdmission } from './client-admission.js';
 import { ClientHistory } from './client-history.js';
 import { ClientsService } from './clients.service.js';
@@ -9,7 +10,7 @@ import { SetupRemoval } from './setup-removal.js';
 
 /** The clients of the organizations, and what is planned for them. */
 @Module({
-  imports: [OrganizationsModule],
+  imports: [OrganizationsModule, WebhooksModule],
   providers: [
     ClientAdmission,
     ClientHistory,

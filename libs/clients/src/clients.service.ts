@@ -6,6 +6,7 @@ import { type AuditEntry, AuditLog } from '#libs/audit';
 import { Clock, conflict, notFound, type Page, type PageRequest } from '#libs/common';
 import { fetchPage, type Transaction, Transactions } from '#libs/database';
 import type { OrganizationRef } from '#libs/organizations';
+import { type Happening, WebhookOutbox } from '#libs/webhooks';
 import { Client } from './client.entity.js';
 import { ClientAdmission, lockSettings, type PlacedDraft } from './client-admission.js';
 import type { CompleteDraft } from './client-draft.js';
@@ -22,6 +23,7 @@ export class ClientsService {
     private readonly admission: ClientAdmission,
     private readonly history: ClientHistory,
     private readonly audit: AuditLog,
+    private readonly outbox: WebhookOutbox,
     private readonly clock: Clock,
   ) {}
 
@@ -72,6 +74,8 @@ export class ClientsService {
       caller.actor,
       clients.map((client) => entryOf(client, 'client.created', toDetails(client))),
     );
+    const happenings = clients.map((client) => happeningOf(client, 'client.created'));
+    await this.outbox.emitAll(transaction, organization.id, happenings);
     return clients;
   }
 
@@ -140,6 +144,7 @@ export class ClientsService {
     const updatedAt = this.clock.now();
     const replaced: Client[] = [];
     const entries: AuditEntry[] = [];
+    const happenings: Happening[] = [];
     for (const draft of complete) {
       const before = locked.get(draft.clientId) as Client;
       const { clientId: _fixed, ...changes } = draft;
@@ -153,11 +158,13 @@ export class ClientsService {
       const after = { ...before, ...changes, tokenGeneration, updatedAt };
       replaced.push(after);
       entries.push(entryOf(after, 'client.replaced', { before: toDetails(before), after: toDetails(after) }));
+      happenings.push(...changeOf(before, after));
       transaction.announce('client', before.clientId);
       if (rightsChange(before, after)) await endTokensOfOwned(transaction, before);
     }
     await this.history.recordReplaced(transaction, replaced, drafts);
     await this.audit.recordAll(transaction, caller.actor, entries);
+    await this.outbox.emitAll(transaction, organization.id, happenings);
     return replaced;
   }
 
@@ -174,6 +181,7 @@ export class ClientsService {
         caller.actor,
         entryOf(client, 'client.deleted', toDetails(client)),
       );
+      await this.outbox.emit(transaction, organization.id, happeningOf(client, 'client.deleted'));
     });
   }
 
@@ -259,6 +267,17 @@ function entryOf(client: Client, action: string, details: object): AuditEntry {
     targetId: client.clientId,
     details,
   };
+}
+
+function happeningOf({ clientId, name, enabled }: Client, type: Happening['type']): Happening {
+  return { type, data: { clientId, name, enabled } };
+}
+
+/** A change, and beside it that the client was switched on or off. */
+function changeOf(before: Client, after: Client): Happening[] {
+  const updated = happeningOf(after, 'client.updated');
+  if (before.enabled === after.enabled) return [updated];
+  return [updated, happeningOf(after, after.enabled ? 'client.enabled' : 'client.disabled')];
 }
 
 function toDetails({

@@ -46,6 +46,14 @@ export abstract class Settings {
   abstract readonly auditRetentionDays: number;
   abstract readonly bodyLimitBytes: number;
   abstract readonly shutdownGraceSeconds: number;
+  /** Networks in CIDR notation that deliveries of webhooks may reach although they are private or special. */
+  abstract readonly webhookAllowedNetworks: readonly string[];
+  /** Whether the URL of a webhook may be plain http. */
+  abstract readonly webhookAllowHttp: boolean;
+  /** How long one attempt may take. */
+  abstract readonly webhookTimeoutSeconds: number;
+  /** After so long without a success an endpoint is disabled. */
+  abstract readonly webhookDisableAfterDays: number;
   /** Addresses or networks of the proxies whose `X-Forwarded-*` headers are believed; empty: none. */
   abstract readonly trustedProxies: readonly string[];
   abstract readonly corsOrigins: readonly string[];

@@ -6,6 +6,7 @@ import { ClientRegistry } from './client-registry.js';
 import { isLive } from './credential-lifetime.js';
 import { CredentialUsage } from './credential-usage.js';
 import { GuessLimiter } from './guess-limiter.js';
+import { LateUses } from './late-uses.js';
 import { rulesWithout } from './network-rule.js';
 import { NetworkWatch } from './network-watch.js';
 import { QuietRetirement } from './quiet-retirement.js';
@@ -47,6 +48,7 @@ export class ClientAuthenticator {
     private readonly quiet: QuietRetirement,
     private readonly renewal: SecretRenewal,
     private readonly watch: NetworkWatch,
+    private readonly lateUses: LateUses,
     private readonly clock: Clock,
     private readonly refused: RefusedAttempts,
   ) {}
@@ -131,6 +133,7 @@ export class ClientAuthenticator {
       without: rulesWithout(credential.networkRules, address),
     };
     const late = refusalAfterSecret(facts);
+    if (!facts.works) this.lateUses.record(client, credential, address, presented.userAgent);
     if (late?.kind === 'unauthenticated') throw this.counted(presented, late, client);
     if (facts.without.length > 0) this.watch.note(client, credential, facts.without, address);
     if (late) throw late;

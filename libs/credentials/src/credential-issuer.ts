@@ -7,7 +7,9 @@ import { type Client, ClientsService } from '#libs/clients';
 import { type AllowedNetworks, Clock, conflict, Settings } from '#libs/common';
 import type { Transaction } from '#libs/database';
 import { Organization, type OrganizationRef, RolesService } from '#libs/organizations';
+import { WebhookOutbox } from '#libs/webhooks';
 import { Credential } from './credential.entity.js';
+import { happeningsOf } from './credential-happenings.js';
 import { isLive, mustExpireLater } from './credential-lifetime.js';
 import { endOfNew } from './credential-policy.js';
 import { lockCredentials } from './locked-client.js';
@@ -79,6 +81,7 @@ export class CredentialIssuer {
     private readonly roles: RolesService,
     private readonly maker: SecretMaker,
     private readonly audit: AuditLog,
+    private readonly outbox: WebhookOutbox,
     private readonly clock: Clock,
     @Inject(Settings) private readonly settings: Settings,
   ) {}
@@ -262,6 +265,8 @@ export class CredentialIssuer {
     more: object,
   ): Promise<void> {
     await this.audit.record(transaction, caller.actor, entryOf(client, action, credential, more));
+    const happenings = happeningsOf(client, action, credential, more);
+    await this.outbox.emitAll(transaction, client.organizationId, happenings);
   }
 
   private organizationOf(manager: EntityManager, { organizationId }: Client): Promise<Organization> {

@@ -85,6 +85,10 @@ export class Credential {
   @Column({ type: 'integer', nullable: true })
   expiryNotedDays: number | null;
 
+  /** When it was last noted that it was presented after its retirement. */
+  @Column({ type: 'timestamptz', precision: 3, nullable: true })
+  lateUseNotedAt?: Date | null;
+
   @Column({ type: 'timestamptz', precision: 3, nullable: true })
   lastUsedAt: Date | null;
 

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ClientsModule } from '#libs/clients';
 import { OrganizationsModule } from '#libs/organizations';
 import { AuthenticationForesight } from './authentication-foresight.js';
+import { WebhooksModule } from '#libs/webhooks';
 import { ClientAuthenticator } from './client-authenticator.js';
 import { ClientDirectory } from './client-directory.js';
 import { ClientImport } from './client-import.js';
@@ -17,6 +18,7 @@ import { EnrolmentsService } from './enrolments.service.js';
 import { GuessLimiter } from './guess-limiter.js';
 import { HashedCredentials } from './hashed-credentials.js';
 import { KeyEnrolment } from './key-enrolment.js';
+import { LateUses } from './late-uses.js';
 import { ClientLock } from './locked-client.js';
 import { NetworkReport } from './network-report.js';
 import { NetworkWatch } from './network-watch.js';
@@ -34,7 +36,7 @@ import { Succession } from './succession.js';
 
 /** The credentials of clients, and the proof of clients by them. */
 @Module({
-  imports: [ClientsModule, OrganizationsModule],
+  imports: [ClientsModule, OrganizationsModule, WebhooksModule],
   providers: [
     AuthenticationForesight,
     ClientAuthenticator,
@@ -51,6 +53,7 @@ import { Succession } from './succession.js';
     CredentialsService,
     EnrolmentsService,
     GuessLimiter,
+    LateUses,
     HashedCredentials,
     KeyEnrolment,
     NetworkReport,

@@ -5,7 +5,9 @@ import { type AuditEntry, AuditLog } from '#libs/audit';
 import type { Client } from '#libs/clients';
 import { Clock } from '#libs/common';
 import type { Transaction } from '#libs/database';
+import { type Happening, WebhookOutbox } from '#libs/webhooks';
 import { Credential } from './credential.entity.js';
+import { happeningsOf } from './credential-happenings.js';
 import { blank, entryOf } from './credential-issuer.js';
 
 /** A credential whose secret has been hashed, and whose it is to be. */
@@ -18,6 +20,7 @@ export interface HashedCredential extends Pick<Credential, 'name' | 'hint' | 'ha
 export class HashedCredentials {
   constructor(
     private readonly audit: AuditLog,
+    private readonly outbox: WebhookOutbox,
     private readonly clock: Clock,
   ) {}
 
@@ -35,11 +38,13 @@ export class HashedCredentials {
     if (hashed.length === 0) return;
     const by = { createdBy: caller.clientId, createdAt: this.clock.now() };
     const entries: AuditEntry[] = [];
+    const happenings: Happening[] = [];
     const credentials = hashed.map(({ client, ...facts }) => {
       const { id: clientRowId, organizationId } = client;
       const of = { id: randomUUID(), organizationId, clientRowId, kind: 'client_secret' as const };
       const credential: Credential = { ...blank, ...of, ...by, ...facts, alg: null, replaces: null };
       entries.push(entryOf(client, 'credential.issued', credential, more));
+      happenings.push(...happeningsOf(client, 'credential.issued', credential, {}));
       return credential;
     });
     await transaction.manager
@@ -50,5 +55,7 @@ export class HashedCredentials {
       .updateEntity(false)
       .execute();
     await this.audit.recordAll(transaction, caller.actor, entries);
+    const [first] = hashed as [HashedCredential];
+    await this.outbox.emitAll(transaction, first.client.organizationId, happenings);
   }
 }

@@ -4,11 +4,12 @@ import type { Principal } from '#libs/access';
 import { AuditLog, serverChain } from '#libs/audit';
 import { Sealer } from '#libs/common';
 import { type Transaction, Transactions } from '#libs/database';
+import { WebhookSecretRewrapper } from '#libs/webhooks';
 import { sealPurpose } from './key-set.js';
 import { SigningKey } from './signing-key.entity.js';
 
 /**
- * Seals the private keys anew after the operator put a new master key before the old one. Everything else that is
+ * Seals the private keys and the secrets of webhooks anew after the operator put a new master key before the old one. Everything else that is
  * sealed ends by itself within a day; a retired key is never opened again.
  */
 @Injectable()
@@ -16,6 +17,7 @@ export class KeyRewrapper {
   constructor(
     private readonly transactions: Transactions,
     private readonly sealer: Sealer,
+    private readonly webhooks: WebhookSecretRewrapper,
     private readonly audit: AuditLog,
   ) {}
 
@@ -38,7 +40,7 @@ export class KeyRewrapper {
       );
       if (isDone) count++;
     }
-    return count;
+    return count + (await this.webhooks.rewrapAll(caller));
   }
 
   private async rewrap(transaction: Transaction, caller: Principal, kid: string): Promise<boolean> {

@@ -1,7 +1,12 @@
 import { Module } from '@nestjs/common';
+import { WebhooksModule } from '#libs/webhooks';
 import { KeyRewrapper } from './key-rewrapper.js';
 import { SigningKeys } from './signing-keys.service.js';
 
 /** The keys that sign tokens. */
-@Module({ providers: [KeyRewrapper, SigningKeys], exports: [KeyRewrapper, SigningKeys] })
+@Module({
+  imports: [WebhooksModule],
+  providers: [KeyRewrapper, SigningKeys],
+  exports: [KeyRewrapper, SigningKeys],
+})
 export class KeysModule {}

@@ -19,7 +19,13 @@ type RepeatableScope = 'organization' | 'platform';
 
 const scopeKey = 'clientele:repeatable';
 
-const secretNames = new Set(['clientSecret', 'clientSecretJwe', 'enrolmentCode', 'enrolmentCodeJwe']);
+const secretNames = new Set([
+  'clientSecret',
+  'clientSecretJwe',
+  'signingSecret',
+  'enrolmentCode',
+  'enrolmentCodeJwe',
+]);
 
 /**
  * Does the work of a create once per `Idempotency-Key`: a repetition is answered the same, with

@@ -133,6 +133,24 @@ export function addressList() {
   });
 }
 
+/** Networks, or single addresses, of whatever size. */
+export function networkList() {
+  return z.string().transform((value, context) => {
+    const networks = splitList(value);
+    if (!networks.every(isNetwork)) {
+      const message = 'must be IP addresses or networks such as 10.0.0.0/8, separated by commas';
+      context.addIssue({ code: 'custom', message });
+    }
+    return networks;
+  });
+}
+
+function isNetwork(text: string): boolean {
+  const [host = '', prefix, ...rest] = text.split('/');
+  const bits = isIP(host) === 4 ? 32 : 128;
+  return isIP(host) !== 0 && rest.length === 0 && (prefix === undefined || isPrefix(prefix, bits));
+}
+
 function addressComplaint(address: string): string | undefined {
   const [host = '', prefix, ...rest] = address.split('/');
   const bits = isIP(host) === 4 ? 32 : 128;

@@ -4,6 +4,7 @@ import {
   hostName,
   issuerUrl,
   keyList,
+  networkList,
   oneOf,
   originList,
   path,
@@ -192,6 +193,26 @@ export const variables = {
     '20',
     wholeNumber(0, 600),
     'How long requests under way may take to finish after SIGTERM.',
+  ),
+  WEBHOOK_ALLOWED_NETWORKS: optional(
+    'none',
+    networkList(),
+    'Private or special networks that webhooks may reach all the same, separated by commas: 10.1.0.0/16.',
+  ),
+  WEBHOOK_ALLOW_HTTP: withDefault(
+    'false',
+    oneOf(['true', 'false']),
+    'Whether the URL of a webhook may be plain http; its events then travel unencrypted.',
+  ),
+  WEBHOOK_TIMEOUT_SECONDS: withDefault(
+    '10',
+    wholeNumber(1, 60),
+    'How long one attempt to deliver a webhook may take.',
+  ),
+  WEBHOOK_DISABLE_AFTER_DAYS: withDefault(
+    '5',
+    wholeNumber(1, 365),
+    'After so many days without a success an endpoint of webhooks is disabled.',
   ),
   TRUST_PROXY: optional(
     'none',

@@ -8,6 +8,7 @@ const tags: readonly (readonly [name: string, description: string])[] = [
   ['Customers', 'The native admin API: organizations, their tenants and their roles.'],
   ['Clients', 'The native admin API: the clients of a customer.'],
   ['Credentials', 'The native admin API: the secrets of a client, several at a time.'],
+  ['Webhooks', 'The native admin API: where events of a customer are delivered, and what became of them.'],
   ['Signing keys', 'The native admin API: the keys that sign tokens, for the operator.'],
   ['OAuth clients', 'Clients of the caller’s organization.'],
   ['Setup clients', 'Named authorization server configurations and their clients.'],

@@ -3,6 +3,7 @@ import { OwnersAndTypes1763710000000 } from './1763710000000-owners-and-types.js
 import { Setups1763740000000 } from './1763740000000-setups.js';
 import { OwnerScopes1763750000000 } from './1763750000000-owner-scopes.js';
 import { CredentialLifecycle1763800000000 } from './1763800000000-credential-lifecycle.js';
+import { Webhooks1763810000000 } from './1763810000000-webhooks.js';
 import { AllowedNetworks1763820000000 } from './1763820000000-allowed-networks.js';
 import { Enrolment1763840000000 } from './1763840000000-enrolment.js';
 import { AuditSeals1763850000000 } from './1763850000000-audit-seals.js';
@@ -17,6 +18,7 @@ export const migrations: (new () => object)[] = [
   Setups1763740000000,
   OwnerScopes1763750000000,
   CredentialLifecycle1763800000000,
+  Webhooks1763810000000,
   AllowedNetworks1763820000000,
   Enrolment1763840000000,
   AuditSeals1763850000000,

@@ -1,0 +1,12 @@
+export { AddressRule } from './address-rule.js';
+export { DeliveryQueue } from './delivery-queue.js';
+export { type WebhookEventType, webhookEventTypes } from './event-types.js';
+export { WebhookSecretRewrapper } from './secret-rewrapper.js';
+export { type DeliveryWithEvent, WebhookDeliveries } from './webhook-deliveries.js';
+export { type DeliveryStatus, WebhookDelivery } from './webhook-delivery.entity.js';
+export { WebhookDispatcher } from './webhook-dispatcher.js';
+export { WebhookEndpoint } from './webhook-endpoint.entity.js';
+export { WebhookEvent } from './webhook-event.entity.js';
+export { type Happening, WebhookOutbox } from './webhook-outbox.js';
+export { WebhookDeliveryModule, WebhooksModule } from './webhooks.module.js';
+export { type WebhookDraft, WebhooksService, type WebhookWithSecret } from './webhooks.service.js';
