@@ -86,10 +86,17 @@ describe('notices of an expiry', () => {
         at = 100 - left;
         for (let round = 0; round < 2; round++) await Promise.all([note(server), note(second)]);
       }
-      await eventually(5_000, async () => assert.equal(receiver.received.length, 7));
-      const told = receiver.received.map(({ body }) => body.data.noticeDays ?? body.type);
-      assert.deepEqual(told.sort(), [90, 60, 30, 14, 7, 1, 'credential.expired'].sort());
-      assert.ok(receiver.received.every(({ body }) => body.data.credentialId === credentialId));
+      const told = await eventually(5_000, async () => {
+        // The clock leaps over the lease of a delivery under way, so one may come twice; its id tells.
+        const byId = new Map(receiver.received.map(({ headers, body }) => [headers['webhook-id'], body]));
+        assert.equal(byId.size, 7);
+        return [...byId.values()];
+      });
+      assert.deepEqual(
+        told.map(({ type, data }) => data.noticeDays ?? type).sort(),
+        [90, 60, 30, 14, 7, 1, 'credential.expired'].sort(),
+      );
+      assert.ok(told.every(({ data }) => data.credentialId === credentialId));
       const audit = await scene.auditOf(credentialId);
       assert.equal(audit.filter((action) => action === 'credential.expiring').length, 6);
     } finally {

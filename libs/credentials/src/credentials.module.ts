@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '#libs/clients';
 import { OrganizationsModule } from '#libs/organizations';
-import { AuthenticationForesight } from './authentication-foresight.js';
 import { WebhooksModule } from '#libs/webhooks';
+import { AuthenticationForesight } from './authentication-foresight.js';
 import { ClientAuthenticator } from './client-authenticator.js';
 import { ClientDirectory } from './client-directory.js';
 import { ClientImport } from './client-import.js';

@@ -4,7 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { invalid, Settings } from '#libs/common';
 
 /** The address is one that no webhook may reach. */
-export class AddressRefused extends Error {
+class AddressRefused extends Error {
   override readonly name = 'AddressRefused';
   readonly code = 'ADDRESS_REFUSED';
 }

@@ -1,9 +1,8 @@
-export { AddressRule } from './address-rule.js';
 export { DeliveryQueue } from './delivery-queue.js';
 export { type WebhookEventType, webhookEventTypes } from './event-types.js';
 export { WebhookSecretRewrapper } from './secret-rewrapper.js';
 export { type DeliveryWithEvent, WebhookDeliveries } from './webhook-deliveries.js';
-export { type DeliveryStatus, WebhookDelivery } from './webhook-delivery.entity.js';
+export { WebhookDelivery } from './webhook-delivery.entity.js';
 export { WebhookDispatcher } from './webhook-dispatcher.js';
 export { WebhookEndpoint } from './webhook-endpoint.entity.js';
 export { WebhookEvent } from './webhook-event.entity.js';

@@ -2,9 +2,6 @@
 const delaysSeconds = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
 const longestRetryAfterSeconds = 86_400;
 
-/** How often an event is tried to be delivered before it is given up. */
-export const mostAttempts = delaysSeconds.length + 1;
-
 /**
  * When to try again, with up to a fifth more by chance, so that what failed together does not come back together.
  *
