@@ -25,6 +25,8 @@ export function testSettings(overrides: Partial<Settings> = {}): Settings {
     registryMaxClients: 10_000,
     databaseOutageGraceSeconds: 60,
     signingKeyAnnounceSeconds: 300,
+    // Otherwise the server would take the steps that a test takes by hand.
+    signingKeyRotationDays: 0,
     idempotencyWindowSeconds: 86_400,
     idempotencySecretWindowSeconds: 600,
     auditCheckpointSeconds: 300,

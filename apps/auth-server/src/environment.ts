@@ -51,6 +51,7 @@ function settingsFrom(values: Values, isTerminal: boolean): Settings {
     registryMaxClients: values.REGISTRY_MAX_CLIENTS,
     databaseOutageGraceSeconds: values.DB_OUTAGE_GRACE_SECONDS,
     signingKeyAnnounceSeconds: values.SIGNING_KEY_ANNOUNCE_SECONDS,
+    signingKeyRotationDays: values.SIGNING_KEY_ROTATION_DAYS,
     idempotencyWindowSeconds: values.IDEMPOTENCY_WINDOW_SECONDS,
     idempotencySecretWindowSeconds: values.IDEMPOTENCY_SECRET_WINDOW_SECONDS,
     auditCheckpointSeconds: values.AUDIT_CHECKPOINT_SECONDS,

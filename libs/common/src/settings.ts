@@ -37,6 +37,8 @@ export abstract class Settings {
   abstract readonly databaseOutageGraceSeconds: number;
   /** How long a new signing key is announced in the JWKS before it may sign; also the JWKS' `max-age`. */
   abstract readonly signingKeyAnnounceSeconds: number;
+  /** How long a key signs before the server itself replaces it; 0: the operator rotates. */
+  abstract readonly signingKeyRotationDays: number;
   abstract readonly idempotencyWindowSeconds: number;
   /** Within this time a replayed create answers the secret again; later it answers without it. */
   abstract readonly idempotencySecretWindowSeconds: number;

@@ -164,6 +164,11 @@ export const variables = {
     wholeNumber(0, 604_800),
     'How long a new signing key stands in the JWKS before it signs; also how long the JWKS may be cached.',
   ),
+  SIGNING_KEY_ROTATION_DAYS: withDefault(
+    '90',
+    wholeNumber(0, 3650),
+    'After how many days the server itself replaces a key that signs; 0 leaves it to the operator.',
+  ),
   IDEMPOTENCY_WINDOW_SECONDS: withDefault(
     '86400',
     wholeNumber(1, 604_800),
