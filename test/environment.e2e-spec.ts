@@ -47,6 +47,7 @@ describe('the environment', () => {
       registryMaxClients: 100000,
       databaseOutageGraceSeconds: 60,
       signingKeyAnnounceSeconds: 300,
+      signingKeyRotationDays: 90,
       idempotencyWindowSeconds: 86400,
       idempotencySecretWindowSeconds: 600,
       auditCheckpointSeconds: 300,
