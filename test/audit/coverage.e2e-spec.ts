@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { describeApi, type Operation } from '../robustness/support/operations.js';
 import { askAbout, createMarked, type MarkedOrganization } from '../security/support/two-organizations.js';
+import { eventually } from '../support/eventually.js';
 import { clientBody, createClient } from '../support/fixtures.js';
 import type { Answer } from '../support/http-client.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -11,6 +12,7 @@ import {
   momentIn,
   clientBody as setupClientBody,
 } from '../surfaces/setup-clients/support.js';
+import { startReceiver } from '../webhooks/support/receiver.js';
 
 /** Operations that change nothing, whatever their method says. */
 const readers = ['POST /oauth/customers/{customerId}/clients/{clientId}/explain'];
@@ -123,6 +125,31 @@ describe('the audit log', () => {
     const platform = '/platform/clientauth/credentials';
     const { credential } = await madeBy(platform);
     await step(`POST ${platform}/{credentialId}/revoke`, `${platform}/${credential.id}/revoke`);
+  });
+
+  it('has an entry for each change of a webhook', async () => {
+    const receiver = await startReceiver();
+    try {
+      const name = '/oauth/customers/{customerId}/webhooks';
+      const path = `/oauth/customers/${organization.customerId}/webhooks`;
+      const { webhookId } = (await step(`POST ${name}`, path, { url: receiver.url })).body;
+      const [one, here] = [`${name}/{webhookId}`, `${path}/${webhookId}`];
+      await step(`PATCH ${one}`, here, { description: 'Changed' });
+      await step(`POST ${one}/secret/rotate`, `${here}/secret/rotate`, {});
+      await step(`POST ${one}/test`, `${here}/test`);
+      const deliveryId = await eventually(10_000, async () => {
+        const { body } = await server.request('GET', `${here}/deliveries`, { token: organization.token });
+        assert.equal(body[0].status, 'delivered');
+        return body[0].deliveryId as string;
+      });
+      await step(
+        `POST ${one}/deliveries/{deliveryId}/redeliver`,
+        `${here}/deliveries/${deliveryId}/redeliver`,
+      );
+      await step(`DELETE ${one}`, here);
+    } finally {
+      await receiver.close();
+    }
   });
 
   it('has an entry for a planned change that is called off', async () => {
