@@ -143,11 +143,16 @@ describe('the change feed of another instance', () => {
 });
 
 describe('an instance that was paused', () => {
+  let proxy: DatabaseProxy;
   let paused: ServerProcess;
   before(async () => {
-    paused = await startServerProcess(one.database.url);
+    proxy = await proxyDatabaseOf(one);
+    paused = await startServerProcess(proxy.url);
   });
-  after(() => paused.stop());
+  after(async () => {
+    await paused.stop();
+    await proxy.close();
+  });
 
   it('refuses in its first answers what was revoked meanwhile', async () => {
     const clients = await Promise.all(Array.from({ length: 8 }, newClient));
@@ -161,10 +166,15 @@ describe('an instance that was paused', () => {
       // They wait at its door while it stands still.
       const answers = clients.map(ask);
       await wait(100);
+      // The news take longer to reach it than the requests do.
+      proxy.blackHole();
       paused.signal('SIGCONT');
+      await wait(500);
+      proxy.restore();
       const statuses = (await Promise.all(answers)).map(({ status }) => status);
       assert.deepEqual(new Set(statuses), new Set([401]));
     } finally {
+      proxy.restore();
       paused.signal('SIGCONT');
     }
   });
