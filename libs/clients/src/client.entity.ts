@@ -37,6 +37,7 @@ export type ClientAttributes = Readonly<Record<string, Readonly<Record<string, u
 @Entity()
 @Unique('client_client_id_taken', ['clientId'])
 @Check('client_type_known', `type = any (array['confidential'::text, 'public'::text])`)
+@Index('client_administrators', { synchronize: false })
 @Index('client_owner', ['ownerRowId'])
 @Index('client_of_setup', ['setupId'])
 @Index('client_page', ['organizationId', 'createdAt', 'id'])

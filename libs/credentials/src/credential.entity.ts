@@ -8,6 +8,7 @@ export type CredentialKind = (typeof credentialKinds)[number];
 /** One way in which a client can prove itself. A client has several, so that they can be rotated without a gap. */
 @Entity()
 @Index('credential_of_client', ['clientRowId', 'createdAt'])
+@Index('credential_of_organization', ['organizationId', 'createdAt', 'id'])
 @Index('credential_public_key', { synchronize: false })
 @Index('credential_expires', { synchronize: false })
 @Index('credential_expiry_to_note', { synchronize: false })

@@ -5,6 +5,7 @@ import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
  * which readers tell what they may still have to come (sequence order is not commit order).
  */
 @Entity()
+@Index('change_record_created', ['createdAt'])
 @Index('change_transaction_id', ['transactionId'])
 export class ChangeRecord {
   @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'ALWAYS' })

@@ -151,8 +151,10 @@ export class OrganizationsService {
       await manager.delete(Organization, { id: ref.id });
       transaction.announce('organization', ref.id);
       const holders = await manager.query<{ client_id: string }[]>(
+        // The first condition says nothing new: it is the one of the index client_administrators.
         `with stripped as (
-           update client set roles = roles - $1, token_generation = token_generation + 1 where roles ? $1 returning client_id)
+           update client set roles = roles - $1, token_generation = token_generation + 1
+           where roles::text like '%ROLE\\_ADMIN\\_CUSTOMER\\_%' and roles ? $1 returning client_id)
          select client_id from stripped`,
         [adminRoleOf(ref.customerId)],
       );

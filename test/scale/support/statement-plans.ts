@@ -1,0 +1,74 @@
+import type { Client } from 'pg';
+import { DataSource } from 'typeorm';
+import { PlatformDataSource } from '#libs/database';
+import type { TestDatabase } from '../../support/database.js';
+import type { TestServer } from '../../support/server.js';
+
+/** How PostgreSQL went about a statement that the server sent, or that a trigger ran for it. */
+export interface StatementPlan {
+  readonly sql: string;
+  /** The tables that it read from their beginning to their end. */
+  readonly scanned: readonly string[];
+}
+
+interface PlanNode {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly Plans?: readonly PlanNode[];
+}
+
+interface Pool {
+  on(event: 'acquire', listener: (client: Client) => void): void;
+}
+
+/** Has PostgreSQL explain every statement on the connections that are opened to the database from now on. */
+export async function explainStatements(database: TestDatabase): Promise<void> {
+  const settings = {
+    session_preload_libraries: 'auto_explain',
+    'auto_explain.log_min_duration': '0',
+    // Statements of triggers too: a cascade looks for its rows by one.
+    'auto_explain.log_nested_statements': 'on',
+    'auto_explain.log_format': 'json',
+    'auto_explain.log_level': 'notice',
+  };
+  const [row] = await database.query<{ name: string }>('select current_database() as name');
+  for (const [name, value] of Object.entries(settings))
+    await database.query(`alter database ${row?.name} set ${name} = '${value}'`);
+}
+
+/** Collects the plans that PostgreSQL tells a server, on the connections of both its pools. */
+export class StatementPlans {
+  readonly all: StatementPlan[] = [];
+  private readonly heard = new WeakSet<Client>();
+
+  constructor({ app }: TestServer) {
+    for (const source of [DataSource, PlatformDataSource]) {
+      const { master } = app.get<DataSource>(source, { strict: false }).driver as unknown as { master: Pool };
+      master.on('acquire', (client) => this.listenTo(client));
+    }
+  }
+
+  private listenTo(client: Client): void {
+    if (this.heard.has(client)) return;
+    this.heard.add(client);
+    client.on('notice', ({ message }) => {
+      const plan = planOf(message ?? '');
+      if (plan) this.all.push(plan);
+    });
+  }
+}
+
+function planOf(message: string): StatementPlan | undefined {
+  const start = message.indexOf('plan:\n');
+  if (start < 0) return undefined;
+  const told = JSON.parse(message.slice(start + 'plan:\n'.length)) as {
+    'Query Text': string;
+    Plan: PlanNode;
+  };
+  return { sql: told['Query Text'], scanned: [...scannedBy(told.Plan)] };
+}
+
+function* scannedBy(node: PlanNode): Generator<string> {
+  if (node['Node Type'] === 'Seq Scan' && node['Relation Name']) yield node['Relation Name'];
+  for (const inner of node.Plans ?? []) yield* scannedBy(inner);
+}
