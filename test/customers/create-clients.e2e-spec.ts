@@ -57,6 +57,40 @@ describe('POST /oauth/customers/{customerId}/clients', () => {
     assert.equal(typeof body.clientSecret, 'string');
   });
 
+  it('200: makes 1,000 at once, each with a secret of its own, and lists them in their order', async () => {
+    const own = await createOrganization(server);
+    const within = nativeApi(server, own);
+    const bodies = Array.from({ length: 1_000 }, (_, index) => clientBody({ clientName: `number ${index}` }));
+    const { status, body } = await within('POST', '/clients', { json: bodies });
+    assert.equal(status, 200);
+    const created = body as { clientId: string; clientName: string; clientSecret: string }[];
+    assert.deepEqual(
+      created.map(({ clientName }) => clientName),
+      bodies.map(({ clientName }) => clientName),
+    );
+    assert.equal(new Set(created.map(({ clientSecret }) => clientSecret)).size, 1_000);
+    const { clientId, clientSecret: secret } = created.at(-1) as (typeof created)[number];
+    await server.token({ clientId, secret });
+    const [counts] = await server.database.query(
+      `select count(distinct k.client_row_id)::integer as credentials,
+         (select count(*)::integer from audit_event e where e.organization_id = o.id
+          and action in ('client.created', 'credential.issued')) as events
+       from organization o join credential k on k.organization_id = o.id where o.customer_id = $1 group by o.id`,
+      [own.customerId],
+    );
+    assert.deepEqual(counts, { credentials: 1_001, events: 2_002 });
+    const listed: string[] = [];
+    for (let next: string | undefined = '/clients?limit=200'; next; ) {
+      const page = await within('GET', next);
+      listed.push(...page.body.map((client: { clientId: string }) => client.clientId));
+      next = /<[^>]*(\/clients\?[^>]*)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1];
+    }
+    assert.deepEqual(
+      listed.slice(1),
+      created.map((client) => client.clientId),
+    );
+  });
+
   it('200: fills in the defaults', async () => {
     const { body } = await create(clientBody());
     const { clientId: _, clientSecret: __, ...rest } = body;

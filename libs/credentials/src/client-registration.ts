@@ -1,18 +1,28 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/access';
 import { type Client, ClientsService, type PlacedDraft } from '#libs/clients';
-import { forbidden, invalid } from '#libs/common';
+import { Clock, forbidden, invalid } from '#libs/common';
 import { type Transaction, Transactions } from '#libs/database';
-import { type OrganizationRef, TenantsService } from '#libs/organizations';
+import { Organization, type OrganizationRef, TenantsService } from '#libs/organizations';
 import type { Credential } from './credential.entity.js';
-import { type CredentialDraft, CredentialIssuer, type IssuedCredential } from './credential-issuer.js';
-import { mustBeAcceptable } from './secret-maker.js';
+import { type CredentialDraft, CredentialIssuer } from './credential-issuer.js';
+import { mustExpireLater } from './credential-lifetime.js';
+import { endOfNew } from './credential-policy.js';
+import { HashedCredentials } from './hashed-credentials.js';
+import { type MadeSecret, mustBeAcceptable, SecretMaker } from './secret-maker.js';
 
 /** A client to register or replace, with the secret that the caller chose for it, if any. */
 export interface RegistrationDraft extends PlacedDraft {
   readonly secret: string | undefined;
   /** More of the first credential of a new client, where a surface has a say in it. */
   readonly credential?: Omit<Partial<CredentialDraft>, 'secret'>;
+}
+
+/** A client about to be registered; a public one has no secret. */
+interface PreparedDraft extends RegistrationDraft {
+  readonly rowId: string;
+  readonly made: MadeSecret | null;
 }
 
 /** A registered client with its secret: the only time that it is seen. */
@@ -30,24 +40,33 @@ export class ClientRegistration {
     private readonly transactions: Transactions,
     private readonly clients: ClientsService,
     private readonly issuer: CredentialIssuer,
+    private readonly maker: SecretMaker,
+    private readonly credentials: HashedCredentials,
     private readonly tenants: TenantsService,
+    private readonly clock: Clock,
   ) {}
 
-  /** @throws DomainError as ClientsService.insertAll and CredentialIssuer.issue */
+  /**
+   * Secrets are hashed before the transaction, and the rows of all clients written together: so many as an array may
+   * hold take under two seconds, and nobody waits for locks while a slow hash is computed.
+   *
+   * @throws DomainError as ClientsService.insertAll, and `invalid` for a secret or an end that breaks a rule
+   */
   async register(
     caller: Principal,
     organization: OrganizationRef,
     drafts: readonly RegistrationDraft[],
   ): Promise<RegisteredWithSecret[]> {
     mustHaveAcceptableSecrets(drafts);
+    const prepared = await this.prepare(drafts);
     return this.transactions.run(caller.within(organization), async (transaction) => {
-      const clients = await this.clients.insertAll(transaction, caller, organization, drafts);
-      const registered: RegisteredWithSecret[] = [];
-      for (const [index, client] of clients.entries()) {
-        const issued = await this.issueFirst(transaction, caller, client, drafts[index]);
-        registered.push({ client, credential: issued?.credential ?? null, secret: issued?.secret ?? null });
-      }
-      return registered;
+      const clients = await this.clients.insertAll(transaction, caller, organization, prepared);
+      const credentials = await this.insertCredentials(transaction, caller, clients, prepared);
+      return clients.map((client, index) => ({
+        client,
+        credential: credentials.get(client.id) ?? null,
+        secret: prepared[index]?.made?.secret ?? null,
+      }));
     });
   }
 
@@ -96,18 +115,44 @@ export class ClientRegistration {
     });
   }
 
-  private async issueFirst(
+  /** Gives each draft the id of its row, which its secret's hash depends on, and the secret. */
+  private async prepare(drafts: readonly RegistrationDraft[]): Promise<PreparedDraft[]> {
+    // Rows of one moment are listed by id: in order, so that the list keeps the order of the request.
+    const rowIds = drafts.map(() => randomUUID()).sort();
+    const prepared: PreparedDraft[] = [];
+    // One after the other: an array of slow hashes would take the places of those who are authenticating.
+    for (const [index, draft] of drafts.entries()) {
+      const rowId = rowIds[index] as string;
+      const isPublic = draft.draft.type === 'public';
+      const made = isPublic ? null : await this.maker.make(draft.secret, rowId, draft.credential?.form);
+      prepared.push({ ...draft, rowId, made });
+    }
+    return prepared;
+  }
+
+  /** @returns the credentials by the ids of their clients' rows */
+  private async insertCredentials(
     transaction: Transaction,
     caller: Principal,
-    client: Client,
-    draft: RegistrationDraft | undefined,
-  ): Promise<IssuedCredential | undefined> {
-    if (client.type === 'public') return undefined;
-    const secret = draft?.secret;
-    return this.issuer.issueFirst(transaction, caller, client, {
-      ...draft?.credential,
-      ...(secret !== undefined && { secret }),
+    clients: readonly Client[],
+    drafts: readonly PreparedDraft[],
+  ): Promise<Map<string, Credential>> {
+    const id = clients[0]?.organizationId;
+    if (id === undefined) return new Map();
+    const now = this.clock.now();
+    const { settings } = await transaction.manager.findOneByOrFail(Organization, { id });
+    const hashed = clients.flatMap((client, index) => {
+      const { made, credential: { name = null, expiresAt, alg = null, allowedNetworks = null } = {} } =
+        drafts[index] as PreparedDraft;
+      if (!made) return [];
+      mustExpireLater(expiresAt, now);
+      const { hash, hint } = made;
+      return [
+        { client, name, hash, hint, alg, allowedNetworks, expiresAt: endOfNew(expiresAt, settings, now) },
+      ];
     });
+    const inserted = await this.credentials.insertAll(transaction, caller, hashed, {});
+    return new Map(inserted.map((credential) => [credential.clientRowId, credential]));
   }
 
   private async replaceSecret(
@@ -127,7 +172,7 @@ export class ClientRegistration {
   }
 }
 
-/** Each one costs a slow hash, and all of them together are one transaction. */
+/** Each one costs a slow hash, by design some 50 ms: more of them would be a request of minutes. */
 const mostChosenSecrets = 100;
 
 function mustHaveAcceptableSecrets(drafts: readonly RegistrationDraft[]): void {

@@ -157,16 +157,6 @@ export class CredentialIssuer {
     return credential;
   }
 
-  /** Gives a client that was just created, and is locked by its creation, its first credential. */
-  async issueFirst(
-    transaction: Transaction,
-    caller: Principal,
-    client: Client,
-    draft: Partial<CredentialDraft>,
-  ): Promise<IssuedCredential> {
-    return this.issue(transaction, caller, client, { name: null, ...draft }, null);
-  }
-
   /**
    * Makes the secret the only one of a locked client: every other credential and all tokens end. Does nothing when
    * it opens one of the live credentials already.

@@ -11,7 +11,9 @@ import { happeningsOf } from './credential-happenings.js';
 import { blank, entryOf } from './credential-issuer.js';
 
 /** A credential whose secret has been hashed, and whose it is to be. */
-export interface HashedCredential extends Pick<Credential, 'name' | 'hint' | 'hash' | 'expiresAt'> {
+export interface HashedCredential
+  extends Pick<Credential, 'name' | 'hint' | 'hash' | 'expiresAt'>,
+    Partial<Pick<Credential, 'alg' | 'allowedNetworks'>> {
   readonly client: Client;
 }
 
@@ -28,21 +30,22 @@ export class HashedCredentials {
    * Gives credentials to clients that the same transaction created, and so announced.
    *
    * @param more what the audit log is to say of each of them besides
+   * @returns them in their order
    */
   async insertAll(
     transaction: Transaction,
     caller: Principal,
     hashed: readonly HashedCredential[],
     more: object,
-  ): Promise<void> {
-    if (hashed.length === 0) return;
+  ): Promise<Credential[]> {
+    if (hashed.length === 0) return [];
     const by = { createdBy: caller.clientId, createdAt: this.clock.now() };
     const entries: AuditEntry[] = [];
     const happenings: Happening[] = [];
     const credentials = hashed.map(({ client, ...facts }) => {
       const { id: clientRowId, organizationId } = client;
       const of = { id: randomUUID(), organizationId, clientRowId, kind: 'client_secret' as const };
-      const credential: Credential = { ...blank, ...of, ...by, ...facts, alg: null, replaces: null };
+      const credential: Credential = { ...blank, ...of, ...by, alg: null, ...facts, replaces: null };
       entries.push(entryOf(client, 'credential.issued', credential, more));
       happenings.push(...happeningsOf(client, 'credential.issued', credential, {}));
       return credential;
@@ -57,5 +60,6 @@ export class HashedCredentials {
     await this.audit.recordAll(transaction, caller.actor, entries);
     const [first] = hashed as [HashedCredential];
     await this.outbox.emitAll(transaction, first.client.organizationId, happenings);
+    return credentials;
   }
 }

@@ -13,7 +13,7 @@ const shortestChosen = 8;
 const longestChosen = 256;
 
 /** A secret in the only moment in which it is known, with what is kept of it. */
-interface MadeSecret {
+export interface MadeSecret {
   readonly secret: string;
   readonly hash: string;
   readonly hint: string;

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 
 const mostNames = 500;
+/** A statement that inserts many rows has a text for each number of rows, and PostgreSQL would keep them all. */
+const longestText = 10_000;
 const names = new Map<string, string>();
 
 /**
@@ -23,7 +25,7 @@ export class PreparingClient extends pg.Client {
 
 function statementName(text: string): string | undefined {
   const known = names.get(text);
-  if (known || names.size >= mostNames) return known;
+  if (known || names.size >= mostNames || text.length > longestText) return known;
   const name = `s_${createHash('sha1').update(text).digest('hex').slice(0, 20)}`;
   names.set(text, name);
   return name;
