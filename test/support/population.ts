@@ -87,7 +87,12 @@ function organizationParts({ organizations }: PopulationSize): Part[] {
 }
 
 function clientParts(size: PopulationSize, pepper: Buffer): Part[] {
-  return [...identityParts(size, pepper), ...historyParts(size), ...passingParts(size)];
+  return [
+    ...identityParts(size, pepper),
+    ...historyParts(size),
+    ...webhookParts(size),
+    ...passingParts(size),
+  ];
 }
 
 function identityParts(size: PopulationSize, pepper: Buffer): Part[] {
@@ -151,6 +156,30 @@ function historyParts(size: PopulationSize): Part[] {
   ];
 }
 
+/** Endpoints that are switched off, or the populated server would send to them. */
+function webhookParts(size: PopulationSize): Part[] {
+  const { each, organization, organizationNumber } = eachClient(size);
+  return [
+    part(
+      'webhook_endpoint',
+      `(id, organization_id, url, event_types, enabled, sealed_secret, created_at, updated_at)
+       select ${idOf('endpoint', 'n')}, ${organizationId('n')}, 'https://hooks.example', '{}', false, '', ${now}, ${now}
+       from generate_series(1, ${size.organizations}) n`,
+    ),
+    part(
+      'webhook_event',
+      `(id, organization_id, type, data, occurred_at)
+       select ${idOf('event', 'n')}, ${organization}, 'credential.created', '{}', ${now} from ${each}`,
+    ),
+    part(
+      'webhook_delivery',
+      `(id, organization_id, endpoint_id, event_id, status, attempts, created_at)
+       select ${idOf('delivery', 'n')}, ${organization}, ${idOf('endpoint', organizationNumber)}, ${idOf('event', 'n')},
+         'delivered', 1, ${now} from ${each}`,
+    ),
+  ];
+}
+
 /** What is deleted when its time has come: as much of it as a large server has at a moment. */
 function passingParts(size: PopulationSize): Part[] {
   const { organization } = eachClient(size);
@@ -199,9 +228,11 @@ function part(table: string, columnsAndRows: string): Part {
 }
 
 function eachClient({ organizations, clientsPerOrganization }: PopulationSize) {
+  const organizationNumber = `((n - 1) % ${organizations} + 1)`;
   return {
     each: `generate_series(1, ${organizations * clientsPerOrganization}) n`,
-    organization: organizationId(`((n - 1) % ${organizations} + 1)`),
+    organization: organizationId(organizationNumber),
+    organizationNumber,
   };
 }
 

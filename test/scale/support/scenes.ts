@@ -20,6 +20,7 @@ export async function playScenes(server: TestServer): Promise<void> {
   await replaceClients(send, client);
   await rotate(send, client);
   await enrol(server, send, client);
+  await hook(send, client);
   await askForTokens(server, client);
   await send('DELETE', `/clients/${client.clientId}`);
 }
@@ -61,6 +62,18 @@ async function enrol(server: TestServer, send: Do, { clientId }: TestClient): Pr
   assert.equal(redeemed.status, 201, redeemed.text);
   const { enrolmentId } = await send('POST', path, {});
   await send('POST', `${path}/${enrolmentId}/revoke`);
+}
+
+/** To a host that does not exist (RFC 6761 §6.4). */
+async function hook(send: Do, { clientId }: TestClient): Promise<void> {
+  const { webhookId: id } = await send('POST', '/webhooks', { url: 'https://hooks.invalid/clientele' });
+  await send('PATCH', `/webhooks/${id}`, { description: 'changed' });
+  await send('POST', `/clients/${clientId}/credentials`, { name: 'an event' });
+  await send('POST', `/webhooks/${id}/test`);
+  const [{ deliveryId }] = await send('GET', `/webhooks/${id}/deliveries`);
+  await send('POST', `/webhooks/${id}/deliveries/${deliveryId}/redeliver`);
+  await send('POST', `/webhooks/${id}/secret/rotate`, {});
+  await send('DELETE', `/webhooks/${id}`);
 }
 
 /** By every path that there is; and what may be asked about a token. */
