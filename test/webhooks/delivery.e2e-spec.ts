@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
+import { WebhookDispatcher } from '#libs/webhooks';
 import { type NativeApi, nativeApi } from '../customers/support/native-api.js';
 import { eventually } from '../support/eventually.js';
 import { createClient, createOrganization, type TestOrganization } from '../support/fixtures.js';
@@ -34,6 +35,12 @@ async function succeed(method: string, path: string, json?: object) {
 
 const create = (overrides: object = {}) => succeed('POST', '/webhooks', { url: receiver.url, ...overrides });
 const deliveries = (webhookId: string) => succeed('GET', `/webhooks/${webhookId}/deliveries`);
+async function testMany(webhookId: string, count: number): Promise<void> {
+  const token = await server.token(organization.admin);
+  const path = `/webhooks/${webhookId}/test`;
+  await Promise.all(Array.from({ length: count }, () => api('POST', path, { token })));
+}
+
 const newClient = () => createClient(server, organization.customerId, organization.token);
 const arrived = (count: number, at: Receiver = receiver) =>
   eventually(5_000, async () => assert.equal(at.received.length, count, at.typesOf().join()));
@@ -106,12 +113,17 @@ describe('a delivery', () => {
   it('comes to one instance of several only', async () => {
     const second = await startServer({ sharing: server });
     try {
-      const { webhookId } = await create();
-      for (let count = 0; count < 10; count++) await succeed('POST', `/webhooks/${webhookId}/test`);
-      await arrived(10);
+      const { webhookId } = await create({ enabled: false });
+      await testMany(webhookId, 60);
+      await succeed('PATCH', `/webhooks/${webhookId}`, { enabled: true });
+      const dispatchers = [server, second].map(({ app }) => app.get(WebhookDispatcher, { strict: false }));
+      await eventually(5_000, async () => {
+        for (const dispatcher of dispatchers) dispatcher.wake();
+        assert.ok(receiver.received.length >= 60);
+      });
       await wait(1_200);
-      assert.equal(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size, 10);
-      assert.equal(receiver.received.length, 10);
+      assert.equal(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size, 60);
+      assert.equal(receiver.received.length, 60);
     } finally {
       await second.close();
     }
@@ -185,8 +197,10 @@ describe('a delivery that fails', () => {
   it('to one slow endpoint holds up no other, and ends with its time', async () => {
     receiver.answer = () => wait(3_000, { status: 200 }, { ref: false });
     const quick = await startReceiver();
-    const { webhookId } = await create();
-    for (let count = 0; count < 20; count++) await succeed('POST', `/webhooks/${webhookId}/test`);
+    const { webhookId } = await create({ enabled: false });
+    await testMany(webhookId, 80);
+    await succeed('PATCH', `/webhooks/${webhookId}`, { enabled: true });
+    await eventually(5_000, async () => assert.ok(receiver.received.length >= 4));
     const other = await create({ url: quick.url });
     const begin = performance.now();
     await succeed('POST', `/webhooks/${other.webhookId}/test`);
