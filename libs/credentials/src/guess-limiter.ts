@@ -69,7 +69,8 @@ export class GuessLimiter {
     if (!failures || failures.count < most) return undefined;
     const remainingMs = failures.untilMs - this.clock.nowMs();
     if (remainingMs <= 0) return undefined;
-    const retryAfterSeconds = Math.ceil(remainingMs / 1000);
+    // The clock may have been set back since.
+    const retryAfterSeconds = Math.ceil(Math.min(remainingMs, windowMs) / 1000);
     return tooMany('Too many failed attempts; try again later.', retryAfterSeconds, 'too_many_failures');
   }
 }

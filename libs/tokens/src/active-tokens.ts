@@ -5,6 +5,7 @@ import type { RegisteredClient } from '#libs/credentials';
 import { Housekeeping, Transactions } from '#libs/database';
 import { ActiveToken } from './active-token.entity.js';
 import type { IssuedToken, TokenOrder } from './token-issuer.js';
+import { mostAheadSeconds } from './token-verifier.js';
 
 const sealPurpose = 'access token';
 
@@ -36,7 +37,11 @@ export class ActiveTokens {
       await manager.query('select pg_advisory_xact_lock(hashtext($1))', [`active tokens ${client.id}`]);
       const live = await this.dropDead(manager, client);
       const same = this.findSame(order, live);
-      if (same?.sealedToken) return this.reopen(same, same.sealedToken, order.scopes);
+      if (same?.sealedToken) {
+        const reopened = this.reopen(same, same.sealedToken, order.scopes);
+        if (!this.isOfTheFuture(reopened)) return reopened;
+        await manager.delete(ActiveToken, { jti: same.jti });
+      }
       const issued = await issue();
       await manager.insert(ActiveToken, {
         jti: issued.jti,
@@ -121,6 +126,13 @@ export class ActiveTokens {
       jti: token.jti,
       expiresAtSeconds,
     };
+  }
+
+  /** After the clock was set back, what was issued before is taken nowhere: TokenVerifier refuses it as well. */
+  private isOfTheFuture({ accessToken }: IssuedToken): boolean {
+    const [, payload = ''] = accessToken.split('.');
+    const { iat } = JSON.parse(Buffer.from(payload, 'base64url').toString());
+    return iat > this.clock.nowSeconds() + mostAheadSeconds;
   }
 
   private secondsUntilRoom(live: readonly ActiveToken[]): number {

@@ -6,6 +6,12 @@ import { Clock, Settings } from '#libs/common';
 import { SigningKeys, type VerificationKey } from '#libs/keys';
 import { type AccessTokenClaims, accessTokenType } from './access-token.js';
 
+/**
+ * How far the clock of the server that issued it may be ahead of ours. Beyond that one of them was wrong, and the
+ * token would live longer than it was meant to.
+ */
+export const mostAheadSeconds = 60;
+
 const longestToken = 64 * 1024;
 /** At some 3 KB each: 30 MB at most. */
 const mostRemembered = 10_000;
@@ -89,6 +95,7 @@ export class TokenVerifier {
       typeof exp === 'number' &&
       exp > now &&
       typeof iat === 'number' &&
+      iat <= now + mostAheadSeconds &&
       (nbf === undefined || (typeof nbf === 'number' && nbf <= now)) &&
       [sub, jti, clientId, generation, credentialId].every((claim) => typeof claim === 'string')
     );
