@@ -35,7 +35,7 @@ export interface TestServer {
 interface ServerOptions {
   readonly settings?: Partial<Settings>;
   /** A second server on the database of the first one; the first one drops it. */
-  readonly sharing?: TestServer;
+  readonly sharing?: Pick<TestServer, 'database'>;
 }
 
 /** Boots the real application on a clone of the template database. */

@@ -4,11 +4,11 @@ import { DatabaseRoleError } from './database-role-error.js';
 import { initializePatiently } from './initialize-patiently.js';
 import { PlatformDataSource } from './platform-data-source.js';
 import { mustBeBound } from './role-check.js';
+import { runMigrations, withMigrationLock } from './run-migrations.js';
 import { ensureRuntimeRole, grantPrivileges } from './runtime-role.js';
 import { type SessionSettings, withSessionSettings } from './session-settings.js';
 
 const usualPatienceMs = 60_000;
-const migrationLock = 'clientele migrations';
 const fewestPlatformConnections = 4;
 
 /** How to reach the database, and as whom. */
@@ -71,13 +71,12 @@ export async function openDatabase(
 /** Does what only the owner of the tables may. @returns the role to work as; undefined: the one that logs in */
 async function prepare(access: DatabaseAccess, patienceMs: number): Promise<string | undefined> {
   const ownerUrl = access.ownerUrl ?? access.url;
-  // The owner is bound by row-level security too: a migration that changes rows needs to see them.
   const owner = new DataSource(ownerOptions(ownerUrl));
   await initializePatiently(owner, patienceMs);
   try {
     if (await isOwner(owner)) {
       const role = access.ownerUrl ? await userOf(access.url) : access.runtimeRole;
-      await migrate(owner, role, access.ownerUrl === undefined);
+      await bringUpToDate(owner, ownerUrl, role, access.ownerUrl === undefined);
       return access.ownerUrl ? undefined : role;
     }
     if (await owner.showMigrations()) {
@@ -91,17 +90,19 @@ async function prepare(access: DatabaseAccess, patienceMs: number): Promise<stri
   }
 }
 
-async function migrate(owner: DataSource, role: string, isRoleOurs: boolean): Promise<void> {
+async function bringUpToDate(
+  owner: DataSource,
+  ownerUrl: string,
+  role: string,
+  isRoleOurs: boolean,
+): Promise<void> {
   const runner = owner.createQueryRunner();
   try {
-    await runner.query('select pg_advisory_lock(hashtext($1))', [migrationLock]);
-    try {
-      await owner.runMigrations();
+    await withMigrationLock(runner, async () => {
+      if (await owner.showMigrations()) await runMigrations(ownerUrl);
       if (isRoleOurs) await ensureRuntimeRole(runner, role);
       await grantPrivileges(runner, role);
-    } finally {
-      await runner.query('select pg_advisory_unlock(hashtext($1))', [migrationLock]);
-    }
+    });
   } finally {
     await runner.release();
   }

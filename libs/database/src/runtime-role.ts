@@ -45,8 +45,11 @@ export async function grantPrivileges(runner: QueryRunner, role: string): Promis
   for (const { table, privileges } of await heldPrivileges(runner, role)) {
     const wanted = privilegesOn(table);
     if (privileges.length === wanted.length && wanted.every((one) => privileges.includes(one))) continue;
-    await runner.query(`revoke all on ${quoted(table)} from ${grantee}`);
-    await runner.query(`grant ${wanted.join(', ')} on ${quoted(table)} to ${grantee}`);
+    // As one statement: an older server that works meanwhile is never without its rights.
+    await runner.query(
+      `do $$ begin revoke all on ${quoted(table)} from ${grantee};
+         grant ${wanted.join(', ')} on ${quoted(table)} to ${grantee}; end $$`,
+    );
   }
 }
 
