@@ -2,9 +2,13 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { isolateByOrganization } from './isolation.js';
 
 /** Runs as the owner of the tables: the role that the server works as may only add and read. */
+/*
+ * Sees the rows that its caller's transaction sees: only a superuser may make a function that sets `clientele.scope`
+ * for itself, and the owner of the tables need not be one.
+ */
 const dropSegment = `
   create function audit_drop_segment(organization uuid, through bigint, before timestamptz) returns bigint
-  language plpgsql security definer set search_path from current set clientele.scope = 'platform' as $$
+  language plpgsql security definer set search_path from current as $$
   declare
     segment audit_dropped_segment%rowtype;
     dropped bigint;
