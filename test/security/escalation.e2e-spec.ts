@@ -354,9 +354,11 @@ describe('a scope that entitles here', () => {
     it(`400: ${scope} comes to a client by no registration below a setup, be it of an administrator`, async () => {
       const setup = await createSetup(server, organization);
       const { token } = organization;
-      const json = { client_name: 'n', grant_types: ['client_credentials'], scope };
+      const json = { client_name: 'n', grant_types: ['client_credentials'], response_types: [], scope };
       const path = `${registrationPath}/${setup.setupId}/clients`;
-      refused(await server.request('POST', path, { token, json }), [400]);
+      const answer = await server.request('POST', path, { token, json });
+      refused(answer, [400]);
+      assert.match(answer.body.error_description, /scope\[0\]/);
     });
   }
 
