@@ -231,9 +231,10 @@ export const stepNames = Object.keys(steps) as StepName[];
 
 /** Has one of them try something. @returns the status; undefined where there was nothing to try it on */
 export async function attemptAt(conspiracy: Conspiracy, attempt: Attempt): Promise<number | undefined> {
-  const { actors, targets, places } = conspiracy;
+  const { actors, targets, heldBack, places } = conspiracy;
   const actor = actors[attempt.actor % actors.length] as Known;
-  const near = attempt.target % 4 === 0 ? targets : targets.filter(({ place }) => place === actor.place);
+  const choice: readonly Target[] = attempt.target % 2 === 0 ? heldBack : targets;
+  const near = attempt.target % 5 === 0 ? choice : choice.filter(({ place }) => place === actor.place);
   const target = near[attempt.target % near.length] as Target;
   const place = attempt.target % 3 === 0 ? (places[attempt.target % 2] as Place) : actor.place;
   const step: Step = steps[attempt.step];

@@ -46,10 +46,24 @@ const privileges = ['CREATE', 'READ', 'UPDATE', 'DELETE', 'EXECUTE'];
 const someTenants = fc.subarray(tenants);
 const rolesOf = (names: readonly string[], maxKeys: number) =>
   fc.dictionary(fc.constantFrom(...names), someTenants, { minKeys: 1, maxKeys, noNullPrototype: true });
+/** One of these each of them has: who manages nothing can try little. */
+const managing = fc.constantFrom(
+  'ROLE_ADMIN_USER',
+  'ROLE_ADMIN_USER',
+  'ROLE_MANAGES',
+  'ROLE_SECRETS',
+  'ROLE_SETUPS',
+  'nevisMeta.admin',
+);
 const gift: fc.Arbitrary<Gift> = fc.record({
   at: fc.constantFrom(0, 1),
   roles: fc.oneof(
-    { weight: 9, arbitrary: rolesOf(givenRoles, 4) },
+    {
+      weight: 15,
+      arbitrary: fc
+        .tuple(managing, someTenants, rolesOf(givenRoles, 2))
+        .map(([name, tenants, more]) => ({ ...more, [name]: tenants })),
+    },
     { weight: 1, arbitrary: rolesOf(rareRoles, 1) },
   ),
   scopes: fc.subarray(entitlingScopes, { maxLength: 2 }),

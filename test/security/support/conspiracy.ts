@@ -46,6 +46,8 @@ export class Conspiracy {
   /** Those of the known that could get a token when they became known. */
   readonly actors: Known[] = [];
   readonly targets: Target[] = [];
+  /** Those of the known that are good for nothing, unless somebody is let to change that. */
+  readonly heldBack: Known[] = [];
   private reach = new Reach([]);
 
   constructor(
@@ -76,12 +78,16 @@ export class Conspiracy {
   }
 
   learn(place: Place, clientId: string, secret: string): void {
-    const known = this.learnDead(place, clientId, secret);
+    const known = this.remember(place, clientId, secret);
     if (!this.actors.includes(known)) this.actors.push(known);
   }
 
   /** A secret that is good for nothing at the moment. */
-  learnDead(place: Place, clientId: string, secret: string): Known {
+  learnDead(place: Place, clientId: string, secret: string): void {
+    this.heldBack.push(this.remember(place, clientId, secret));
+  }
+
+  private remember(place: Place, clientId: string, secret: string): Known {
     this.notice(place, clientId);
     const known = this.known.find((one) => one.clientId === clientId);
     if (known) {
