@@ -1,28 +1,28 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { Principal } from '#libs/access';
 import { Client } from '#libs/clients';
 import { Clock } from '#libs/common';
 import { Transactions } from '#libs/database';
+import { WebhookOutbox } from '#libs/webhooks';
 import { Credential } from './credential.entity.js';
-import { CredentialIssuer } from './credential-issuer.js';
+import { happeningsOf } from './credential-happenings.js';
 import { secondsAfter } from './credential-lifetime.js';
 import type { RegisteredClient, RegisteredCredential } from './registered-client.js';
 import { userAgentFamily } from './user-agent-family.js';
 
 const notedEverySeconds = 3_600;
 
-/** Notes that somebody presented a secret that has retired: once an hour for each credential, however often it is. */
+/** Tells webhooks that somebody presented a secret that has retired: once an hour for each credential, however often it is. */
 @Injectable()
 export class LateUses implements OnApplicationShutdown {
   private readonly logger = new Logger(LateUses.name);
-  /** When it was last noted, by the id of the credential. */
+  /** When it was last told, by the id of the credential. */
   private readonly notedAt = new LRUCache<string, number>({ max: 10_000 });
   private noting: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly transactions: Transactions,
-    private readonly issuer: CredentialIssuer,
+    private readonly outbox: WebhookOutbox,
     private readonly clock: Clock,
   ) {}
 
@@ -79,15 +79,9 @@ export class LateUses implements OnApplicationShutdown {
       if (!noted) return;
       const client = await manager.findOneByOrFail(Client, { id });
       const credential = await manager.findOneByOrFail(Credential, { id: credentialId });
-      const caller = Principal.system('system');
-      await this.issuer.note(
-        transaction,
-        caller,
-        client,
-        'credential.used_after_retirement',
-        credential,
-        more,
-      );
+      // The audit log has the refusal itself.
+      const happenings = happeningsOf(client, 'credential.used_after_retirement', credential, more);
+      await this.outbox.emitAll(transaction, organization.id, happenings);
     });
   }
 }
