@@ -10,10 +10,15 @@ import {
 import { Injectable } from '@nestjs/common';
 import { Clock, Sealer } from '#libs/common';
 import { Transactions } from '#libs/database';
+import { serverChain } from './audit-chain.entity.js';
 import { AuditKey } from './audit-key.entity.js';
+import { type Actor, AuditLog } from './audit-log.js';
 import { canonicalJson } from './canonical.js';
 
 const sealPurpose = 'audit-key';
+
+/** Who seals them anew before a checkpoint. */
+const server: Actor = { name: 'system', credentialId: null, address: null, requestId: null };
 
 /** What a signature stands under. */
 export interface Signed {
@@ -33,6 +38,7 @@ export class AuditSigner {
     private readonly transactions: Transactions,
     private readonly sealer: Sealer,
     private readonly clock: Clock,
+    private readonly audit: AuditLog,
   ) {}
 
   /**
@@ -60,15 +66,25 @@ export class AuditSigner {
   }
 
   /** Seals the keys anew under the first master key. @returns how many were not under it */
-  async rewrap(): Promise<number> {
+  async rewrap(actor: Actor = server): Promise<number> {
     let count = 0;
     for (const { kid, sealedPrivateKey } of await this.all()) {
       if (this.sealer.isCurrent(sealedPrivateKey)) continue;
       const sealed = this.sealer.seal(sealPurpose, kid, this.sealer.open(sealPurpose, kid, sealedPrivateKey));
-      await this.transactions.run('platform', ({ manager }) =>
-        manager.update(AuditKey, { kid, sealedPrivateKey }, { sealedPrivateKey: sealed }),
-      );
-      count++;
+      const isDone = await this.transactions.run('platform', async (transaction) => {
+        const changes = { sealedPrivateKey: sealed };
+        const { affected } = await transaction.manager.update(AuditKey, { kid, sealedPrivateKey }, changes);
+        if (!affected) return false;
+        await this.audit.record(transaction, actor, {
+          organizationId: serverChain,
+          action: 'audit_key.rewrapped',
+          targetType: 'audit_key',
+          targetId: kid,
+          details: { masterKey: this.sealer.currentKeyId },
+        });
+        return true;
+      });
+      if (isDone) count++;
     }
     return count;
   }

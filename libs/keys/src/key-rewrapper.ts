@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Not } from 'typeorm';
 import type { Principal } from '#libs/access';
-import { AuditLog, serverChain } from '#libs/audit';
+import { AuditLog, AuditSigner, serverChain } from '#libs/audit';
 import { Sealer } from '#libs/common';
 import { type Transaction, Transactions } from '#libs/database';
 import { WebhookSecretRewrapper } from '#libs/webhooks';
@@ -9,8 +9,9 @@ import { sealPurpose } from './key-set.js';
 import { SigningKey } from './signing-key.entity.js';
 
 /**
- * Seals the private keys and the secrets of webhooks anew after the operator put a new master key before the old one. Everything else that is
- * sealed ends by itself within a day; a retired key is never opened again.
+ * Seals what lasts anew after the operator put a new master key before the old one: the keys that sign tokens, those
+ * that sign the audit log, and the secrets of webhooks. Everything else that is sealed ends by itself within a day; a
+ * retired key is never opened again.
  */
 @Injectable()
 export class KeyRewrapper {
@@ -18,15 +19,16 @@ export class KeyRewrapper {
     private readonly transactions: Transactions,
     private readonly sealer: Sealer,
     private readonly webhooks: WebhookSecretRewrapper,
+    private readonly auditSigner: AuditSigner,
     private readonly audit: AuditLog,
   ) {}
 
   /**
-   * Seals every key that is not under the current master key. Each is a transaction of its own: what was done before
+   * Seals every value that is not under the current master key. Each is a transaction of its own: what was done before
    * an interruption stays done, and calling it again does the rest. Servers go on signing meanwhile.
    *
    * @returns how many were sealed anew; 0 when the old master key may go
-   * @throws SealError when a key can't be opened
+   * @throws SealError when a value can't be opened
    */
   async rewrapAll(caller: Principal): Promise<number> {
     const keys = await this.transactions.read('platform', (manager) =>
@@ -40,6 +42,7 @@ export class KeyRewrapper {
       );
       if (isDone) count++;
     }
+    count += await this.auditSigner.rewrap(caller.actor);
     return count + (await this.webhooks.rewrapAll(caller));
   }
 

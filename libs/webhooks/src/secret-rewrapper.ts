@@ -5,6 +5,11 @@ import { Transactions } from '#libs/database';
 import { SigningSecrets } from './signing-secrets.js';
 import { WebhookEndpoint } from './webhook-endpoint.entity.js';
 
+const batchSize = 200;
+const beforeAllIds = '00000000-0000-0000-0000-000000000000';
+
+type Owned = Pick<WebhookEndpoint, 'id' | 'organizationId'>;
+
 /** Seals the secrets of webhooks anew after the operator put a new master key before the old one. */
 @Injectable()
 export class WebhookSecretRewrapper {
@@ -15,24 +20,35 @@ export class WebhookSecretRewrapper {
   ) {}
 
   /**
-   * Seals every secret that is not under the current master key, each endpoint in a transaction of its own.
+   * Seals every secret that is not under the current master key, each endpoint in a transaction of its own: what was
+   * done before an interruption stays done, and calling it again does the rest.
    *
    * @returns how many endpoints were changed
    * @throws SealError when a secret can't be opened
    */
   async rewrapAll(caller: Principal): Promise<number> {
-    const endpoints = await this.transactions.read('platform', (manager) =>
-      manager.find(WebhookEndpoint, { order: { createdAt: 'ASC', id: 'ASC' } }),
-    );
     let count = 0;
-    for (const endpoint of endpoints) {
-      if (this.isCurrent(endpoint)) continue;
-      if (await this.rewrap(caller, endpoint)) count++;
+    for (let after = beforeAllIds; ; ) {
+      const endpoints = await this.outdatedBehind(after);
+      for (const endpoint of endpoints) if (await this.rewrap(caller, endpoint)) count++;
+      const last = endpoints.at(-1);
+      if (!last || endpoints.length < batchSize) return count;
+      after = last.id;
     }
-    return count;
   }
 
-  private async rewrap(caller: Principal, { id, organizationId }: WebhookEndpoint): Promise<boolean> {
+  private outdatedBehind(id: string): Promise<Owned[]> {
+    return this.transactions.read('platform', (manager) =>
+      manager.query<Owned[]>(
+        `select id, organization_id as "organizationId" from webhook_endpoint
+         where id > $1 and (split_part(sealed_secret, '.', 2) <> $2 or split_part(sealed_old_secret, '.', 2) <> $2)
+         order by id limit ${batchSize}`,
+        [id, this.secrets.masterKeyId],
+      ),
+    );
+  }
+
+  private async rewrap(caller: Principal, { id, organizationId }: Owned): Promise<boolean> {
     return this.transactions.run({ organizationId }, async (transaction) => {
       const endpoint = await transaction.manager.findOne(WebhookEndpoint, {
         where: { id },

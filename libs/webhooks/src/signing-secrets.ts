@@ -42,6 +42,11 @@ export class SigningSecrets {
       .join(' ');
   }
 
+  /** The name of the master key that seals new ones. */
+  get masterKeyId(): string {
+    return this.sealer.currentKeyId;
+  }
+
   /** Whether the sealed secret is under the master key that seals new ones. */
   isCurrent(sealed: string): boolean {
     return this.sealer.isCurrent(sealed);

@@ -4,7 +4,10 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { testSettings } from '#test/support/settings';
 
-const program = fileURLToPath(new URL('../../../apps/auth-server/src/cli/main.js', import.meta.url));
+/** The compiled command line, for tests that start it by themselves. */
+export const commandLineProgram = fileURLToPath(
+  new URL('../../../apps/auth-server/src/cli/main.js', import.meta.url),
+);
 
 /** What a command left behind. */
 export interface CommandResult {
@@ -25,7 +28,7 @@ export async function runCommandLine(
   args: readonly string[],
   { env = {}, input = '', stopsReading }: CommandOptions = {},
 ): Promise<CommandResult> {
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [commandLineProgram, ...args], {
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
   });
   child.stdin.on('error', () => undefined).end(input);
