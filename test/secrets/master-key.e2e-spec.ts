@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { Principal } from '#libs/access';
 import { Sealer } from '#libs/common';
 import { KeyRewrapper, SigningKeys } from '#libs/keys';
+import { environmentOf, runCommandLine } from '../cli/support/command-line.js';
+import { cloneDatabase, type TestDatabase } from '../support/database.js';
+import { dumpOf } from '../support/database-dump.js';
+import { eventually } from '../support/eventually.js';
 import { decodeToken } from '../support/forged-token.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { startServerProcess } from '../support/server-process.js';
@@ -12,26 +19,58 @@ const [oldKey] = testSettings().masterKeys as [Buffer];
 const newKey = Buffer.alloc(32, 'another master key');
 const operator = Principal.system('test');
 
-describe('a copy of the database with another master key', () => {
-  let server: TestServer;
+describe('a database whose master key is lost', () => {
+  let database: TestDatabase;
+  let directory: string;
   before(async () => {
-    server = await startServer();
+    database = await cloneDatabase();
+    directory = mkdtempSync(join(tmpdir(), 'clientele-lost-key-'));
+    const server = await startServerProcess(database.url, {}, directory);
+    assert.equal(await server.stop(), 0);
   });
-  after(() => server.close());
+  after(async () => {
+    rmSync(directory, { recursive: true, force: true });
+    await database.drop();
+  });
 
-  it('does not start, names the variable in one line, and makes no new keys (S-02, S-35)', async () => {
-    const before = await server.database.query('select * from signing_key order by kid');
-    await assert.rejects(
-      startServerProcess(server.database.url, { MASTER_KEY: newKey.toString('base64') }),
-      ({ message }: Error) => {
-        assert.match(message, /signing key .* cannot be opened\. MASTER_KEY does not contain the key/);
+  const start = (env: NodeJS.ProcessEnv) => startServerProcess(database.url, env, directory);
+  const filesOf = () => readdirSync(directory, { recursive: true });
+  const command = async (env: NodeJS.ProcessEnv) => {
+    const { exitCode, stderr } = await runCommandLine(['signing-key', 'list'], {
+      env: { ...environmentOf(database.url), ...env },
+    });
+    assert.equal(exitCode, 1);
+    throw new Error(stderr);
+  };
+  const another = { MASTER_KEY: newKey.toString('base64') };
+  const missing = { MASTER_KEY: undefined };
+  const cases = [
+    ['another one', start, another, /signing key .* cannot be opened\. MASTER_KEY does not contain the key/],
+    ['none', start, missing, /MASTER_KEY must be given with DATABASE_URL/],
+    [
+      'several processes with another one',
+      start,
+      { ...another, WORKERS: '2' },
+      /MASTER_KEY does not contain/,
+    ],
+    ['a command with another one', command, another, /MASTER_KEY does not contain the key/],
+  ] as const;
+  for (const [name, attempt, env, complaint] of cases)
+    it(`lets nothing start with ${name}, says why, and changes no row and no file (S-02, S-35)`, async () => {
+      const [before, files] = [await dumpOf(database), filesOf()];
+      await assert.rejects(attempt(env), ({ message }: Error) => {
+        assert.match(message, complaint);
         assert.doesNotMatch(message, /listening/);
         assert.ok(!message.includes(newKey.toString('base64')));
         return true;
-      },
-    );
-    assert.deepEqual(await server.database.query('select * from signing_key order by kid'), before);
-    assert.ok(await server.token(server.operator), 'the server with the right key does not mind');
+      });
+      assert.equal(await dumpOf(database), before);
+      assert.deepEqual(filesOf(), files);
+    });
+
+  it('starts as before when the key is found again', async () => {
+    const server = await start({});
+    assert.equal(await server.stop(), 0);
   });
 });
 
@@ -125,5 +164,66 @@ describe('a new master key before the old one', () => {
       await server.close();
       await old.close();
     }
+  });
+});
+
+describe('a signing key under a master key that a running instance lacks', () => {
+  let old: TestServer;
+  let server: TestServer;
+  before(async () => {
+    old = await startServer();
+    server = await startServer({
+      sharing: old,
+      settings: { masterKeys: [newKey, oldKey], signingKeyAnnounceSeconds: 0 },
+    });
+  });
+  after(async () => {
+    await server.close();
+    await old.close();
+  });
+
+  const keysOf = (one: TestServer) => one.app.get(SigningKeys, { strict: false });
+  const publishedBy = async (one: TestServer): Promise<string[]> =>
+    (await one.request('GET', '/.well-known/jwks.json')).body.keys.map((key: { kid: string }) => key.kid);
+  const statusAt = async (one: TestServer, token: string) =>
+    (await one.request('GET', '/oauth/customers', { token })).status;
+  const answerOf = ({ request, operator: { clientId, secret } }: TestServer) =>
+    request('POST', '/oauth/token', {
+      basic: [clientId, secret],
+      form: { grant_type: 'client_credentials' },
+    });
+
+  it('is published there, and verifies there; what follows it in the feed is learned as before', async () => {
+    const before = await old.token(old.operator);
+    const { kid } = await keysOf(server).announce(operator, 'ES256');
+    await eventually(2_000, async () => assert.ok((await publishedBy(old)).includes(kid)));
+    assert.equal(decodeToken(await old.token(old.operator)).header['kid'], decodeToken(before).header['kid']);
+
+    await keysOf(server).activate(operator, kid);
+    const token = await server.token(server.operator);
+    assert.equal(decodeToken(token).header['kid'], kid);
+    assert.equal(await statusAt(old, token), 200);
+    assert.equal(await statusAt(old, before), 200, 'the key before it is retiring, not gone');
+
+    const next = await keysOf(server).announce(operator, 'RS256');
+    await eventually(2_000, async () => assert.ok((await publishedBy(old)).includes(next.kid)));
+  });
+
+  it('never signs there, nor does one that is to retire: that instance says 503 until it gets the key', async () => {
+    await eventually(2_000, async () => assert.equal((await answerOf(old)).status, 503));
+    assert.match((await answerOf(old)).headers.get('retry-after') ?? '', /^[1-9]\d*$/);
+    const restarted = await startServer({ sharing: old, settings: { masterKeys: [oldKey, newKey] } });
+    try {
+      assert.equal((await answerOf(restarted)).status, 200);
+    } finally {
+      await restarted.close();
+    }
+  });
+
+  it('is a reason not to start with', async () => {
+    await assert.rejects(
+      startServerProcess(old.database.url),
+      /signing key .* cannot be opened\. MASTER_KEY does not contain the key/,
+    );
   });
 });

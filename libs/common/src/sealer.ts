@@ -27,6 +27,16 @@ export class Sealer {
     return this.ring.current.id;
   }
 
+  /** The names of the master keys that the operator gave, the current one first. */
+  get keyIds(): string[] {
+    return [...this.ring.all()].map(({ id }) => id);
+  }
+
+  /** Whether the value is sealed under one of the master keys that the operator gave. */
+  knowsKeyOf(value: string): boolean {
+    return this.ring.find(value.split('.')[1] ?? '') !== undefined;
+  }
+
   /** Whether the value is sealed under the master key that seals new ones. */
   isCurrent(value: string): boolean {
     return value.split('.')[1] === this.ring.current.id;

@@ -28,35 +28,36 @@ export interface PublishedKeys {
 /** The signing keys of one moment, opened and ready; replaced as a whole when a key changes. */
 export class KeySet {
   readonly published: PublishedKeys;
-  /** The kids of stored private keys that no longer open, although this process has them in memory. */
-  readonly damaged: readonly string[];
+  /** The stored private keys that do not open, each a sentence that names the key and says what that means. */
+  readonly complaints: readonly string[];
   private readonly opened = new Map<string, ActiveKey>();
   private readonly active = new Map<SigningAlgorithm, ActiveKey>();
   private readonly verification = new Map<string, VerificationKey>();
 
   /**
-   * @param previous the keys until now: one whose stored form was damaged since goes on from there
-   * @throws SealError when a private key can't be opened and is not known either: altered, or its master key is missing
+   * @param previous the keys until now, missing at the start: a private key that no longer opens goes on from there; a
+   * new one that does not open, for it is sealed under a master key that this process lacks, verifies and never signs
+   * @throws SealError when a private key can't be opened at the start: altered, or its master key is missing
    */
   constructor(keys: readonly SigningKey[], sealer: Sealer, previous?: KeySet) {
-    const damaged: string[] = [];
+    const complaints: string[] = [];
     for (const key of keys) {
       const { kid, alg, state, publicJwk } = key;
       this.verification.set(kid, { alg, publicKey: createPublicKey({ key: publicJwk, format: 'jwk' }) });
       if (state === 'retiring') continue;
-      let opened: ActiveKey;
+      let opened: ActiveKey | undefined;
       try {
         opened = openKey(key, sealer);
       } catch (error) {
-        const known = previous?.opened.get(kid);
-        if (!known) throw error;
-        damaged.push(kid);
-        opened = known;
+        if (!previous) throw error;
+        opened = previous.opened.get(kid);
+        complaints.push(complaintAbout(key, sealer, opened !== undefined));
       }
+      if (!opened) continue;
       this.opened.set(kid, opened);
       if (state === 'active') this.active.set(alg, opened);
     }
-    this.damaged = damaged;
+    this.complaints = complaints;
     this.published = publish(keys.map(({ kid, alg, publicJwk }) => ({ ...publicJwk, kid, alg, use: 'sig' })));
   }
 
@@ -82,6 +83,15 @@ export function openKey(
   } catch (cause) {
     throw new SealError(`The signing key ${kid} cannot be opened. ${(cause as Error).message}`, { cause });
   }
+}
+
+function complaintAbout({ kid, sealedPrivateKey }: SigningKey, sealer: Sealer, isKnown: boolean): string {
+  const consequence = isKnown
+    ? 'It goes on from memory, but no process could start with it'
+    : 'This process publishes it and verifies with it, and cannot sign with it';
+  return sealer.knowsKeyOf(sealedPrivateKey)
+    ? `The stored signing key ${kid} was altered. ${consequence}: announce and activate another one.`
+    : `The signing key ${kid} is sealed under a master key that this process lacks. ${consequence}: give it the MASTER_KEY of the other servers and restart it.`;
 }
 
 function publish(keys: readonly JsonWebKey[]): PublishedKeys {

@@ -231,11 +231,7 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
       }),
     );
     this.keySet = new KeySet(keys, this.sealer, this.keySet);
-    for (const kid of this.keySet.damaged) {
-      this.logger.error(
-        `The stored signing key ${kid} was altered. It goes on from memory, but no process could start with it: announce and activate another one.`,
-      );
-    }
+    for (const complaint of this.keySet.complaints) this.logger.error(complaint);
   }
 
   private async reloadUntilDone(): Promise<void> {
