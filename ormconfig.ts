@@ -9,6 +9,7 @@ import {
   CredentialSource,
   CredentialUse,
   EnrolmentCode,
+  Leak,
   NetworkRefusal,
 } from '#libs/credentials';
 import { ChangeRecord, type DatabaseAccess, dataSourceOptions, withSessionSettings } from '#libs/database';
@@ -33,6 +34,7 @@ const entities = [
   CredentialUse,
   EnrolmentCode,
   IdempotencyKey,
+  Leak,
   NetworkRefusal,
   Organization,
   OrganizationRole,

@@ -44,6 +44,7 @@ describe('the environment', () => {
       maxCredentialsPerClient: 5,
       tokenQuota: undefined,
       workers: 1,
+      githubLeakKeys: undefined,
       registryMaxClients: 100000,
       databaseOutageGraceSeconds: 60,
       signingKeyAnnounceSeconds: 300,

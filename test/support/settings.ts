@@ -22,6 +22,7 @@ export function testSettings(overrides: Partial<Settings> = {}): Settings {
     maxAccessTokenTtlSeconds: 43_200,
     maxCredentialsPerClient: 5,
     tokenQuota: undefined,
+    githubLeakKeys: undefined,
     registryMaxClients: 10_000,
     databaseOutageGraceSeconds: 60,
     signingKeyAnnounceSeconds: 300,

@@ -48,6 +48,7 @@ function settingsFrom(values: Values, isTerminal: boolean): Settings {
     maxAccessTokenTtlSeconds: values.ACCESS_TOKEN_MAX_TTL_SECONDS,
     maxCredentialsPerClient: values.MAX_CREDENTIALS_PER_CLIENT,
     tokenQuota: values.TOKEN_QUOTA && { ...values.TOKEN_QUOTA, mode: values.TOKEN_QUOTA_MODE },
+    githubLeakKeys: values.LEAKS_GITHUB_KEYS,
     registryMaxClients: values.REGISTRY_MAX_CLIENTS,
     databaseOutageGraceSeconds: values.DB_OUTAGE_GRACE_SECONDS,
     signingKeyAnnounceSeconds: values.SIGNING_KEY_ANNOUNCE_SECONDS,

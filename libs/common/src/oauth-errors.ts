@@ -26,8 +26,14 @@ export function unauthorizedClient(): DomainError {
 }
 
 /** The client proved itself, at an address where it may not be used. @param level whose list leaves the address out */
-export function networkNotAllowed(level: 'organization' | 'client' | 'credential'): DomainError {
-  const words = `The client must not be used from this address: the allowed networks of the ${level} leave it out.`;
+export function networkNotAllowed(
+  level: 'organization' | 'client' | 'credential' | 'quarantine',
+): DomainError {
+  const reason =
+    level === 'quarantine'
+      ? 'the secret was reported as leaked and is in quarantine.'
+      : `the allowed networks of the ${level} leave it out.`;
+  const words = `The client must not be used from this address: ${reason}`;
   return new DomainError('invalid', words, { code: 'unauthorized_client', cause: `${level}_networks` });
 }
 

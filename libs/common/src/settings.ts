@@ -33,6 +33,8 @@ export abstract class Settings {
   abstract readonly tokenQuota:
     | { readonly tokens: number; readonly seconds: number; readonly mode: 'enforce' | 'shadow' }
     | undefined;
+  /** Where the public keys of GitHub's secret scanning are, an https URL or a file; undefined: it reports nothing. */
+  abstract readonly githubLeakKeys: string | undefined;
   abstract readonly registryMaxClients: number;
   abstract readonly databaseOutageGraceSeconds: number;
   /** How long a new signing key is announced in the JWKS before it may sign; also the JWKS' `max-age`. */

@@ -47,7 +47,7 @@ export function refusalAfterSecret(facts: ProvenFacts, trace?: DecisionTrace): D
   if (!facts.client.organization.enabled) return invalidClient('disabled organization');
   if (facts.without === undefined) return undefined;
   for (const level of networkLevels) {
-    trace?.judging(`${level}_networks`);
+    trace?.judging(level === 'quarantine' ? level : `${level}_networks`);
     for (const rule of facts.without) {
       if (rule.level === level && rule.mode === 'enforce') return networkNotAllowed(level);
     }

@@ -139,7 +139,8 @@ export class ClientAuthenticator {
     if (late) throw late;
     this.limiter.succeeded(clientId, address);
     this.usage.record(credential, now, address, presented.userAgent);
-    if (this.hasher.isOutdated(credential.hash)) this.renewal.schedule(client, credential, secret);
+    if (!credential.isFindable || this.hasher.isOutdated(credential.hash))
+      this.renewal.schedule(client, credential, secret);
     return { client, credential };
   }
 

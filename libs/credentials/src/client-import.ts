@@ -144,7 +144,8 @@ export class ClientImport {
     if ('hash' in secret)
       return { name, expiresAt, hint: '…', hash: this.hasher.keepImported(secret.hash, rowId) };
     const hash = await this.hasher.hashForeign(secret.secret, rowId);
-    return { name, expiresAt, hint: hintOf(secret.secret), hash };
+    const lookupHash = this.hasher.lookupHashFor(hash, secret.secret);
+    return { name, expiresAt, hint: hintOf(secret.secret), hash, lookupHash };
   }
 
   private async write(

@@ -5,6 +5,7 @@ import { type AllowedNetworks, Clock, Settings } from '#libs/common';
 import { PlatformDataSource } from '#libs/database';
 import type { OrganizationSettings, TokenQuota, TokenReuse } from '#libs/organizations';
 import { type ClientBeforeScopes, countingScopes } from './client-authority.js';
+import type { Quarantine } from './credential.entity.js';
 import { networkRulesOf } from './network-rule.js';
 import type { RegisteredClient, RegisteredCredential } from './registered-client.js';
 import { isHintOfGenerated } from './secret-format.js';
@@ -54,6 +55,8 @@ interface CredentialRow {
   alg: string | null;
   kid: string | null;
   allowed_networks: AllowedNetworks | null;
+  quarantine: Quarantine | null;
+  is_findable: boolean;
 }
 
 /** How far the clocks of the servers and of the database may be apart. */
@@ -80,7 +83,8 @@ const query = `
     coalesce((
       select json_agg(json_build_object('id', k.id, 'hash', k.hash, 'hint', k.hint, 'expires_at', k.expires_at,
         'retires_at', k.retires_at, 'retire_after_quiet_seconds', k.retire_after_quiet_seconds,
-        'alg', k.alg, 'kid', k.kid, 'allowed_networks', k.allowed_networks) order by k.created_at desc)
+        'alg', k.alg, 'kid', k.kid, 'allowed_networks', k.allowed_networks, 'quarantine', k.quarantine,
+        'is_findable', k.lookup_hash is not null or k.hash not like 'hmac-sha256$%') order by k.created_at desc)
       from credential k
       where k.client_row_id = c.id and k.revoked_at is null and k.kind = 'client_secret'
         and (k.retires_at is null or k.retires_at > now() - $2 * interval '1 second')), '[]') as credentials,
@@ -181,10 +185,15 @@ function fromCredentialRow(row: CredentialRow, client: ClientRow): RegisteredCre
     revokedAt: null,
     alg: row.alg,
     kid: row.kid,
-    networkRules: networkRulesOf({
-      organization: client.settings.allowedNetworks,
-      client: client.allowed_networks,
-      credential: row.allowed_networks,
-    }),
+    isFindable: row.is_findable,
+    keepsSources: row.retires_at !== null || client.settings.leakPolicy === 'quarantine',
+    networkRules: networkRulesOf(
+      {
+        organization: client.settings.allowedNetworks,
+        client: client.allowed_networks,
+        credential: row.allowed_networks,
+      },
+      row.quarantine,
+    ),
   };
 }

@@ -54,7 +54,7 @@ export interface KeyDraft {
 
 /** By what a credential proves the client. */
 type CredentialProof = Pick<Credential, 'kind' | 'hint' | 'alg'> &
-  Partial<Pick<Credential, 'hash' | 'kid' | 'thumbprint' | 'publicJwk'>>;
+  Partial<Pick<Credential, 'hash' | 'lookupHash' | 'kid' | 'thumbprint' | 'publicJwk'>>;
 
 /** What a credential is when nothing has become of it yet. */
 export const blank = {
@@ -63,6 +63,7 @@ export const blank = {
   thumbprint: null,
   kid: null,
   allowedNetworks: null,
+  quarantine: null,
   retiresAt: null,
   retireAfterQuietSeconds: null,
   retirementNoted: false,
@@ -103,8 +104,8 @@ export class CredentialIssuer {
     mustExpireLater(draft.expiresAt, now);
     const { settings } = await this.organizationOf(transaction.manager, client);
     const expiresAt = endOfNew(draft.expiresAt, settings, now);
-    const { secret, hash, hint } = await this.maker.make(draft.secret, client.id, draft.form);
-    const proof: CredentialProof = { kind: 'client_secret', hint, hash, alg: draft.alg ?? null };
+    const { secret, hint, ...hashed } = await this.maker.make(draft.secret, client.id, draft.form);
+    const proof: CredentialProof = { kind: 'client_secret', hint, ...hashed, alg: draft.alg ?? null };
     const by = { createdBy: caller.clientId, createdAt: now };
     const { name, allowedNetworks = null } = draft;
     const credential = { ...blank, ...proof, ...by, name, allowedNetworks, expiresAt, replaces };

@@ -1,7 +1,10 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Credential } from './credential.entity.js';
 
-/** From where a credential was used since it is retiring: who has still to change over. */
+/**
+ * From where a credential was used since it is retiring: who has still to change over. Where a leaked secret would be
+ * put in quarantine, also from where it was used before.
+ */
 @Entity()
 @Index('credential_source_last_used', ['lastUsedAt'])
 export class CredentialSource {
@@ -25,6 +28,7 @@ export class CredentialSource {
   @Column({ type: 'timestamptz', precision: 3 })
   lastUsedAt: Date;
 
+  /** Since it is retiring, if it is; 0: before that alone. */
   @Column('integer')
   count: number;
 }

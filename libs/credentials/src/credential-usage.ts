@@ -6,6 +6,8 @@ import { UseTally } from './use-tally.js';
 
 const flushEveryMs = 1_000;
 const keptDays = 90;
+/** Of one credential: who has a secret and many addresses does not fill the table. */
+const mostSources = 1_000;
 
 /*
  * The rows are locked in one order, so that two instances that flush the same ones do not deadlock. A use moves the
@@ -27,6 +29,9 @@ const statement = `
       select s.id, locked.organization_id, s.address, s.user_agent, max(s.used_at), sum(s.count)
       from unnest($8::uuid[], $9::timestamptz[], $10::text[], $11::text[], $12::integer[])
         as s (id, used_at, address, user_agent, count) join locked on locked.id = s.id
+      where exists (select from credential_source r
+          where r.credential_id = s.id and r.address = s.address and r.user_agent = s.user_agent)
+        or (select count(*) from credential_source r where r.credential_id = s.id) < ${mostSources}
       group by 1, 2, 3, 4
       on conflict (credential_id, address, user_agent) do update set
         last_used_at = greatest(credential_source.last_used_at, excluded.last_used_at),

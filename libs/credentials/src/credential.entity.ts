@@ -5,11 +5,20 @@ import type { AllowedNetworks } from '#libs/common';
 export const credentialKinds = ['client_secret', 'public_key'] as const;
 export type CredentialKind = (typeof credentialKinds)[number];
 
+/** From where alone a credential whose secret leaked may be used. */
+export interface Quarantine {
+  /** ISO 8601. */
+  readonly since: string;
+  /** Where it was used before, as addresses and networks in CIDR notation. */
+  readonly addresses: readonly string[];
+}
+
 /** One way in which a client can prove itself. A client has several, so that they can be rotated without a gap. */
 @Entity()
 @Index('credential_of_client', ['clientRowId', 'createdAt'])
 @Index('credential_of_organization', ['organizationId', 'createdAt', 'id'])
 @Index('credential_public_key', { synchronize: false })
+@Index('credential_lookup', { synchronize: false })
 @Index('credential_expires', { synchronize: false })
 @Index('credential_expiry_to_note', { synchronize: false })
 @Index('credential_retirement_to_note', { synchronize: false })
@@ -41,6 +50,10 @@ export class Credential {
   @Column({ type: 'text', nullable: true })
   hash: string | null;
 
+  /** By which the secret is found without its client; null: it was chosen, or not seen since there are such. */
+  @Column({ type: 'bytea', nullable: true, select: false })
+  lookupHash?: Buffer | null;
+
   /** A public key (RFC 7517); null: it is a secret. */
   @Column({ type: 'jsonb', nullable: true })
   publicJwk: Readonly<Record<string, unknown>> | null;
@@ -59,6 +72,10 @@ export class Credential {
   /** From where it may be used; null: from everywhere that its client and organization allow. */
   @Column({ type: 'jsonb', nullable: true })
   allowedNetworks: AllowedNetworks | null;
+
+  /** Null: it is in none. */
+  @Column({ type: 'jsonb', nullable: true })
+  quarantine: Quarantine | null;
 
   /** The client id of who made it. */
   @Column('text')

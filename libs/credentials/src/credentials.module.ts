@@ -19,6 +19,11 @@ import { GuessLimiter } from './guess-limiter.js';
 import { HashedCredentials } from './hashed-credentials.js';
 import { KeyEnrolment } from './key-enrolment.js';
 import { LateUses } from './late-uses.js';
+import { LeakFinder } from './leaks/leak-finder.js';
+import { LeakReportQueue } from './leaks/leak-report-queue.js';
+import { LeakReports } from './leaks/leak-reports.js';
+import { LeakResponse } from './leaks/leak-response.js';
+import { Quarantines } from './leaks/quarantines.js';
 import { ClientLock } from './locked-client.js';
 import { NetworkReport } from './network-report.js';
 import { NetworkWatch } from './network-watch.js';
@@ -56,10 +61,15 @@ import { Succession } from './succession.js';
     LateUses,
     HashedCredentials,
     KeyEnrolment,
+    LeakFinder,
+    LeakReportQueue,
+    LeakReports,
+    LeakResponse,
     NetworkReport,
     NetworkWatch,
     OperatorAccount,
     PepperCheck,
+    Quarantines,
     QuietRetirement,
     RotationReport,
     Rotations,
@@ -81,10 +91,13 @@ import { Succession } from './succession.js';
     CredentialsService,
     EnrolmentsService,
     KeyEnrolment,
+    LeakReportQueue,
+    LeakReports,
     NetworkReport,
     NetworkWatch,
     OperatorAccount,
     PepperCheck,
+    Quarantines,
     Rotations,
     SetupRegistration,
   ],

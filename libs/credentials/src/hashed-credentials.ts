@@ -12,7 +12,7 @@ import { blank, entryOf } from './credential-issuer.js';
 
 /** A credential whose secret has been hashed, and whose it is to be. */
 export interface HashedCredential
-  extends Pick<Credential, 'name' | 'hint' | 'hash' | 'expiresAt'>,
+  extends Pick<Credential, 'name' | 'hint' | 'hash' | 'lookupHash' | 'expiresAt'>,
     Partial<Pick<Credential, 'alg' | 'allowedNetworks'>> {
   readonly client: Client;
 }

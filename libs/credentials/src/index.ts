@@ -20,7 +20,7 @@ export {
   type RegistrationDraft,
 } from './client-registration.js';
 export { ClientRegistry } from './client-registry.js';
-export { Credential } from './credential.entity.js';
+export { Credential, type Quarantine } from './credential.entity.js';
 export { CredentialCalendar } from './credential-calendar.js';
 export { CredentialCensus } from './credential-census.js';
 export type { CredentialDraft, IssuedCredential } from './credential-issuer.js';
@@ -41,6 +41,10 @@ export { type CreatedEnrolment, type EnrolmentDraft, EnrolmentsService } from '.
 export { sourceOf } from './guess-limiter.js';
 export type { ImportedClient, ImportedSecret, ImportNotice } from './imported-client.js';
 export { type EnrolledKey, enrolmentPath, KeyEnrolment } from './key-enrolment.js';
+export { Leak } from './leaks/leak.entity.js';
+export { LeakReportQueue } from './leaks/leak-report-queue.js';
+export { type LeakReport, LeakReports } from './leaks/leak-reports.js';
+export { Quarantines } from './leaks/quarantines.js';
 export { NetworkRefusal } from './network-refusal.entity.js';
 export { NetworkReport } from './network-report.js';
 export { NetworkWatch } from './network-watch.js';

@@ -1,7 +1,10 @@
 import { type AllowedNetworks, NetworkSet, type NetworksMode } from '#libs/common';
+import type { Quarantine } from './credential.entity.js';
 
-/** Whose list it is. All of them must allow an address. */
-export type NetworkLevel = 'organization' | 'client' | 'credential';
+/** Whose list it is, or that of a quarantine. All of them must allow an address. */
+export type NetworkLevel = 'organization' | 'client' | 'credential' | 'quarantine';
+
+type Lists = Readonly<Record<Exclude<NetworkLevel, 'quarantine'>, AllowedNetworks | null | undefined>>;
 
 /** One level's list, made ready. */
 export interface NetworkRule {
@@ -13,12 +16,24 @@ export interface NetworkRule {
 const none: readonly NetworkRule[] = [];
 
 /** In the order in which they are judged. */
-export const networkLevels: readonly NetworkLevel[] = ['organization', 'client', 'credential'];
+export const networkLevels: readonly NetworkLevel[] = ['organization', 'client', 'credential', 'quarantine'];
+
+/**
+ * The list of a quarantine: where the credential was used before, and the networks that its narrowest list allows,
+ * also if that one only reports.
+ */
+function quarantineList(
+  quarantine: Quarantine | null,
+  { organization, client, credential }: Lists,
+): AllowedNetworks | null {
+  if (quarantine === null) return null;
+  const narrowest = credential ?? client ?? organization;
+  return { mode: 'enforce', networks: [...quarantine.addresses, ...(narrowest?.networks ?? [])] };
+}
 
 /** The lists of all levels that have one, the widest first. */
-export function networkRulesOf(
-  lists: Readonly<Record<NetworkLevel, AllowedNetworks | null | undefined>>,
-): readonly NetworkRule[] {
+export function networkRulesOf(given: Lists, quarantine: Quarantine | null): readonly NetworkRule[] {
+  const lists = { ...given, quarantine: quarantineList(quarantine, given) };
   const rules = networkLevels.flatMap((level): NetworkRule[] => {
     const list = lists[level];
     return list ? [{ level, mode: list.mode, networks: new NetworkSet(list.networks) }] : [];

@@ -156,9 +156,8 @@ export class NetworkWatch implements OnApplicationShutdown {
       if (this.sampled.has(key)) continue;
       this.sampled.set(key, true);
       const words = mode === 'enforce' ? 'was refused' : 'would have been refused';
-      this.logger.warn(
-        `The client ${clientId} ${words} at ${address}: the allowed networks of the ${level} leave it out.`,
-      );
+      const list = level === 'quarantine' ? 'quarantine leaves' : `allowed networks of the ${level} leave`;
+      this.logger.warn(`The client ${clientId} ${words} at ${address}: the ${list} it out.`);
       await this.audit.record(transaction, Principal.system('system').actor, {
         organizationId,
         action: mode === 'enforce' ? 'credential.network_refused' : 'credential.network_would_refuse',

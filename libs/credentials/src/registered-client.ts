@@ -15,6 +15,10 @@ export interface RegisteredCredential {
   readonly revokedAt: null;
   readonly alg: string | null;
   readonly kid: string | null;
+  /** False: its secret is one that could be found by itself, but was not seen since that is kept. */
+  readonly isFindable: boolean;
+  /** Whether it is kept from where it is used: it is retiring, or would be put in quarantine if it leaked. */
+  readonly keepsSources: boolean;
   /** Where it may be used, by all levels that say so; mostly none. */
   readonly networkRules: readonly NetworkRule[];
 }

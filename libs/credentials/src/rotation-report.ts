@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, MoreThanOrEqual } from 'typeorm';
+import { type EntityManager, MoreThan, MoreThanOrEqual } from 'typeorm';
 import type { Principal } from '#libs/access';
 import { Client } from '#libs/clients';
 import { Clock, notFound } from '#libs/common';
@@ -77,7 +77,11 @@ export class RotationReport {
     const replacement = credentials.findReplacement(old);
     const withinSeconds = within ?? old.retireAfterQuietSeconds ?? usualWithinSeconds;
     const [sources, sourcesCount] = await manager.findAndCount(CredentialSource, {
-      where: { credentialId: old.id, lastUsedAt: MoreThanOrEqual(secondsAfter(now, -withinSeconds)) },
+      where: {
+        credentialId: old.id,
+        lastUsedAt: MoreThanOrEqual(secondsAfter(now, -withinSeconds)),
+        count: MoreThan(0),
+      },
       order: { lastUsedAt: 'DESC', count: 'DESC' },
       take: mostSources,
     });

@@ -87,8 +87,8 @@ export class Rotations {
   ): Promise<T> {
     const { transaction, client } = locked;
     this.mustBe('active', old, 'can be rotated');
-    // Who used it when it was rotated before is of no interest.
-    await transaction.manager.delete(CredentialSource, { credentialId: old.id });
+    // Who used it before is none of this rotation's business, but known all the same.
+    await transaction.manager.update(CredentialSource, { credentialId: old.id }, { count: 0 });
     const retiring = await this.retire(locked, old, overlap);
     if (statusOf(retiring, this.clock.now()) === 'retiring') {
       await this.issuer.mustHaveRoom(transaction.manager, client);

@@ -8,6 +8,8 @@ import { SlowHash } from './slow-hash.js';
 const fastScheme = 'hmac-sha256';
 const slowScheme = 'bcrypt-hmac-sha256';
 const importedScheme = 'imported';
+/** Enough that no two secrets share one by chance. */
+const lookupBytes = 16;
 
 /**
  * Turns secrets into what is stored, and compares. A generated secret is kept as an HMAC under the pepper: a slow
@@ -60,6 +62,21 @@ export class SecretHasher {
     parseImportedHash(hash);
     const pepperId = this.ring.current.id;
     return `${importedScheme}$${pepperId}$${this.seal(pepperId, hash, clientRowId)}$${hash}`;
+  }
+
+  /**
+   * By what a secret is found when nobody says whose it is. Only one of many random bits has it: what a person chose
+   * could be guessed by it.
+   *
+   * @param hash the stored form of the secret
+   */
+  lookupHashFor(hash: string, secret: string): Buffer | null {
+    return hash.startsWith(this.currentFastPrefix) ? this.lookupDigest(this.ring.current.id, secret) : null;
+  }
+
+  /** Everything that may be stored as the lookup hash of the secret: one for each pepper. */
+  lookupHashesOf(secret: string): Buffer[] {
+    return this.pepperIds.map((pepperId) => this.lookupDigest(pepperId, secret));
   }
 
   /** The names of the peppers that the operator gave. */
@@ -161,6 +178,12 @@ export class SecretHasher {
     const key = this.keys.get(pepperId) as KeyObject;
     const text = `imported hash v1\0${clientRowId}\0${hash}`;
     return createHmac('sha256', key).update(text).digest('base64url');
+  }
+
+  private lookupDigest(pepperId: string, secret: string): Buffer {
+    const key = this.keys.get(pepperId) as KeyObject;
+    const digest = createHmac('sha256', key).update(`client secret lookup v1\0${secret}`).digest();
+    return digest.subarray(0, lookupBytes);
   }
 
   private digest(pepperId: string, secret: string, clientRowId: string): Buffer {

@@ -16,6 +16,7 @@ const longestChosen = 256;
 export interface MadeSecret {
   readonly secret: string;
   readonly hash: string;
+  readonly lookupHash: Buffer | null;
   readonly hint: string;
 }
 
@@ -36,10 +37,14 @@ export class SecretMaker {
   ): Promise<MadeSecret> {
     if (chosen === undefined) {
       const secret = generateSecretAs(form);
-      return { secret, hash: this.hasher.hashGenerated(secret, clientRowId), hint: hintOf(secret) };
+      return this.made(secret, this.hasher.hashGenerated(secret, clientRowId));
     }
     mustBeAcceptable(chosen, '');
-    return { secret: chosen, hash: await this.hasher.hashChosen(chosen, clientRowId), hint: hintOf(chosen) };
+    return this.made(chosen, await this.hasher.hashChosen(chosen, clientRowId));
+  }
+
+  private made(secret: string, hash: string): MadeSecret {
+    return { secret, hash, lookupHash: this.hasher.lookupHashFor(hash, secret), hint: hintOf(secret) };
   }
 
   /** Whether the secret opens one of the credentials. */

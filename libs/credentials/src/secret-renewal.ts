@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import PQueue from 'p-queue';
+import { IsNull } from 'typeorm';
 import { Principal } from '#libs/access';
 import { AuditLog } from '#libs/audit';
 import { Transactions } from '#libs/database';
@@ -11,7 +12,8 @@ import { SecretHasher } from './secret-hasher.js';
 const mostWaiting = 1_000;
 
 /**
- * Stores a secret anew when it has proved itself against an outdated hash: only then is it known. Off the hot path
+ * Stores a secret anew when it has proved itself against an outdated hash, or one without what it is found by: only
+ * then is it known. Off the hot path
  * and one at a time; one that is left out for any reason gets its turn with the client's next request.
  */
 @Injectable()
@@ -27,7 +29,7 @@ export class SecretRenewal implements OnApplicationShutdown {
     private readonly audit: AuditLog,
   ) {}
 
-  /** @param secret opened the credential, whose hash is outdated */
+  /** @param secret opened the credential */
   schedule(client: RegisteredClient, credential: RegisteredCredential, secret: string): void {
     if (this.scheduled.has(credential.id) || this.queue.size >= mostWaiting) return;
     this.scheduled.add(credential.id);
@@ -66,8 +68,16 @@ export class SecretRenewal implements OnApplicationShutdown {
       // Another instance, or a request that began before, may have done it.
       const { affected } = await transaction.manager.update(
         Credential,
-        { id: credential.id, hash: credential.hash },
-        { hash, ...(this.hasher.isImported(credential.hash) && { hint: hintOf(secret) }) },
+        {
+          id: credential.id,
+          hash: credential.hash,
+          ...(hash === credential.hash && { lookupHash: IsNull() }),
+        },
+        {
+          hash,
+          lookupHash: this.hasher.lookupHashFor(hash, secret),
+          ...(this.hasher.isImported(credential.hash) && { hint: hintOf(secret) }),
+        },
       );
       if (!affected) return;
       transaction.announce('client', client.clientId);

@@ -27,7 +27,7 @@ export class UseTally {
   private readonly latest = new Map<string, Use>();
   /** Of days that were over before anybody asked. */
   private readonly ended: Use[] = [];
-  /** By credential, address and user agent, for credentials that are retiring. */
+  /** By credential, address and user agent, for credentials that keep them. */
   private readonly sources = new Map<string, Use>();
 
   get size(): number {
@@ -35,7 +35,7 @@ export class UseTally {
   }
 
   record(
-    { id, retiresAt }: Pick<RegisteredCredential, 'id' | 'retiresAt'>,
+    { id, keepsSources }: Pick<RegisteredCredential, 'id' | 'keepsSources'>,
     usedAtMs: number,
     address: string,
     userAgent: string | undefined,
@@ -47,7 +47,7 @@ export class UseTally {
       if (latest !== undefined) this.ended.push(latest);
       this.latest.set(id, { credentialId: id, day, usedAtMs, address, userAgent, count: 1 });
     }
-    if (retiresAt === null) return;
+    if (!keepsSources) return;
     const key = `${id} ${address} ${userAgent ?? ''}`;
     const source = this.sources.get(key);
     if (source !== undefined) count(source, usedAtMs, address, userAgent);

@@ -1,4 +1,6 @@
 export {
+  type LeakPolicy,
+  leakPolicies,
   lockOrganization,
   Organization,
   type OrganizationRef,

@@ -25,6 +25,10 @@ export interface OrganizationSettings {
   accessTokenSigningAlg?: string;
   /** From where its clients may ask for tokens; left out: from everywhere. */
   allowedNetworks?: AllowedNetworks;
+  /** What becomes of a credential whose secret is reported as leaked; left out: `notify`. */
+  leakPolicy?: LeakPolicy;
+  /** With the policy `rotate`: how long such a credential lives on. */
+  leakRotationSeconds?: number;
   /** How often each client may call the admin surfaces. */
   adminRateLimit?: { requests: number; seconds: number };
   /** For all its clients together: set by the operator. */
@@ -32,6 +36,10 @@ export interface OrganizationSettings {
   /** For each client that has none of its own. */
   clientTokenQuota?: TokenQuota;
 }
+
+/** From the mildest to the strictest. */
+export const leakPolicies = ['notify', 'quarantine', 'rotate', 'revoke'] as const;
+export type LeakPolicy = (typeof leakPolicies)[number];
 
 /** What happens when a client asks for a token while it has live ones. */
 export type TokenReuse = 'fresh' | 'reuse' | 'limited';

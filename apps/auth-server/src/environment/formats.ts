@@ -42,6 +42,18 @@ export function path() {
   return z.string().refine((value) => !value.includes('\0'), 'must be the path of a directory');
 }
 
+/** What is fetched, so that nobody can change it on the way, or the path of a file. */
+export function httpsUrlOrFile() {
+  const allowed = 'must be an https URL without user name and password, or the path of a file';
+  return z.string().refine((value) => {
+    if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return value !== '' && !value.includes('\0');
+    const url = parseUrl(value);
+    if (!url || url.username || url.password) return false;
+    const isLoopback = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
+    return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback);
+  }, allowed);
+}
+
 export function hostName() {
   return z
     .string()

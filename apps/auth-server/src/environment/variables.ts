@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   addressList,
   hostName,
+  httpsUrlOrFile,
   issuerUrl,
   keyList,
   networkList,
@@ -148,6 +149,11 @@ export const variables = {
     'enforce',
     oneOf(['enforce', 'shadow']),
     'Whether tokens beyond TOKEN_QUOTA are refused (enforce) or only counted and reported (shadow).',
+  ),
+  LEAKS_GITHUB_KEYS: optional(
+    'POST /leaks/github is off',
+    httpsUrlOrFile(),
+    'The public keys by which GitHub signs leaked secrets that it found: https://api.github.com/meta/public_keys/secret_scanning, or a file with what it answers.',
   ),
   REGISTRY_MAX_CLIENTS: withDefault(
     '100000',

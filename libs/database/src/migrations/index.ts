@@ -8,6 +8,7 @@ import { AllowedNetworks1763820000000 } from './1763820000000-allowed-networks.j
 import { Enrolment1763840000000 } from './1763840000000-enrolment.js';
 import { AuditSeals1763850000000 } from './1763850000000-audit-seals.js';
 import { TokenQuotas1763870000000 } from './1763870000000-token-quotas.js';
+import { Leaks1763880000000 } from './1763880000000-leaks.js';
 import { LargeTables1763890000000 } from './1763890000000-large-tables.js';
 import { RowLevelSecurity1763900000000 } from './1763900000000-row-level-security.js';
 import { IdempotencyKeysOfOrganizations1763905000000 } from './1763905000000-idempotency-keys-of-organizations.js';
@@ -24,6 +25,7 @@ export const migrations: (new () => object)[] = [
   Enrolment1763840000000,
   AuditSeals1763850000000,
   TokenQuotas1763870000000,
+  Leaks1763880000000,
   LargeTables1763890000000,
   RowLevelSecurity1763900000000,
   IdempotencyKeysOfOrganizations1763905000000,
