@@ -9,6 +9,7 @@ import { CustomersModule } from './customers/customers.module.js';
 import { EnrolmentsModule } from './enrolments/enrolments.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
+import { LeaksModule } from './leaks/leaks.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { SecurityModule } from './security/security.module.js';
@@ -40,6 +41,7 @@ export class AppModule {
         CustomerAuditModule,
         ClientCredentialsModule,
         EnrolmentsModule,
+        LeaksModule,
         SigningKeysModule,
         CustomerWebhooksModule,
         OAuthClientsModule,

@@ -66,6 +66,7 @@ export class ExplainedRule {
       'organization_networks',
       'client_networks',
       'credential_networks',
+      'quarantine',
       'grant_type_given',
       'grant_type_supported',
       'grant_type_registered',

@@ -5,7 +5,10 @@ export class NetworkReportEntry {
   @ApiProperty({ format: 'uuid', description: 'Whose secret was right.' })
   credentialId: string;
 
-  @ApiProperty({ enum: ['organization', 'client', 'credential'], description: 'Whose list it was.' })
+  @ApiProperty({
+    enum: ['organization', 'client', 'credential', 'quarantine'],
+    description: 'Whose list it was; `quarantine`: that of a leaked credential.',
+  })
   level: string;
 
   @ApiProperty({ enum: ['enforce', 'shadow'], description: '`shadow`: it was let in all the same.' })

@@ -81,6 +81,20 @@ export class UseOfDay {
 /** A time that may not have come yet. */
 export const time = { type: String, format: 'date-time', nullable: true, example: null } as const;
 
+/** From where alone a leaked credential works. */
+export class QuarantineAnswer {
+  @ApiProperty({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
+  since: string;
+
+  @ApiProperty({
+    type: [String],
+    description:
+      'Where it was used before; of IPv6 the networks of 64 bits. Its narrowest list is allowed besides.',
+    example: ['192.0.2.7', '2001:db8:0:1::/64'],
+  })
+  addresses: string[];
+}
+
 /** A credential without its secret. */
 export class CredentialAnswer {
   @ApiProperty({ format: 'uuid', example: '0b8f6a3e-6d6c-4c53-a5d4-7f6c0f4f1f60' })
@@ -111,8 +125,12 @@ export class CredentialAnswer {
     example: null,
   })
   thumbprint: string | null;
+
   @ApiProperty({ type: () => AllowedNetworksBody, nullable: true, description: allowedNetworks.description })
   allowedNetworks: AllowedNetworks | null;
+
+  @ApiProperty({ type: () => QuarantineAnswer, nullable: true, description: 'Null: it is in none.' })
+  quarantine: QuarantineAnswer | null;
 
   @ApiProperty({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
   createdAt: string;

@@ -26,6 +26,7 @@ const credential = (overrides: Partial<Credential> = {}): Credential => ({
   alg: null,
   kid: null,
   allowedNetworks: null,
+  quarantine: null,
   createdBy: 'admin',
   createdAt: now,
   expiresAt: null,

@@ -7,6 +7,7 @@ import {
   type CredentialWithUses,
   type DeliveryKey,
   type IssuedCredential,
+  type Quarantine,
   statusOf,
 } from '#libs/credentials';
 import { fromAllowedNetworks, toAllowedNetworks } from '../customers/allowed-networks.mapper.js';
@@ -17,6 +18,7 @@ import type {
   CredentialWithUsesAnswer,
   IssuedCredentialAnswer,
   NewCredentialBody,
+  QuarantineAnswer,
   RotatedCredentialAnswer,
   UseOfDay,
 } from './credentials.dto.js';
@@ -66,6 +68,7 @@ export function toCredential(credential: Credential, now: Date): CredentialAnswe
     kid,
     thumbprint,
     allowedNetworks: credential.allowedNetworks && toAllowedNetworks(credential.allowedNetworks),
+    quarantine: toQuarantine(credential.quarantine),
     createdAt: createdAt.toISOString(),
     createdBy,
     expiresAt: toMoment(credential.expiresAt),
@@ -75,6 +78,10 @@ export function toCredential(credential: Credential, now: Date): CredentialAnswe
     lastUserAgent: credential.lastUserAgent,
     revokedAt: toMoment(credential.revokedAt),
   };
+}
+
+function toQuarantine(quarantine: Quarantine | null): QuarantineAnswer | null {
+  return quarantine && { since: quarantine.since, addresses: [...quarantine.addresses] };
 }
 
 /** A credential with its uses. */

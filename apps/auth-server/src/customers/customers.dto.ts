@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { signingAlgorithms } from '#libs/keys';
+import { type LeakPolicy, leakPolicies } from '#libs/organizations';
 import { Choice, Flag, ListOf, Nested, Text, WholeNumber } from '../http/fields.js';
 import { AllowedNetworksBody } from './allowed-networks.dto.js';
 import { TokenQuota } from './token-quota.dto.js';
@@ -121,6 +122,25 @@ export class CustomerSettings {
     description: 'From where its clients may ask for tokens; from everywhere when left out.',
   })
   allowedNetworks?: AllowedNetworksBody;
+
+  @Choice(leakPolicies, {
+    optional: true,
+    description:
+      'What becomes of a credential whose secret is reported as leaked; `notify` when left out. `quarantine`: it works ' +
+      'from where it was used before alone. `rotate`: it expires after `leakRotationSeconds`. `revoke`: it ends at once, ' +
+      'with its tokens.',
+    example: 'quarantine',
+  })
+  leakPolicy?: LeakPolicy;
+
+  @WholeNumber({
+    optional: true,
+    min: 60,
+    max: 2_592_000,
+    description: 'With `rotate`, how long a leaked credential lives on; 86400 when left out.',
+    example: 86_400,
+  })
+  leakRotationSeconds?: number;
 
   @Nested(AdminRateLimit, { optional: true, description: 'In the place of the usual limit of each surface.' })
   adminRateLimit?: AdminRateLimit;

@@ -25,6 +25,7 @@ export function registerBodyParsers(fastify: FastifyInstance, bodyLimitBytes: nu
   );
   const jsonOptions = { parseAs: 'buffer', bodyLimit: bodyLimitBytes } as const;
   fastify.addContentTypeParser(jsonMediaTypes, jsonOptions, (request: FastifyRequest, body: Buffer, done) => {
+    if (request.route?.keepsBody) request.bodyBytes = body;
     done(null, readBody(request, body, parseJsonOrNothing));
   });
 }

@@ -11,15 +11,20 @@ export interface RouteFacts {
   readonly accepts: readonly string[];
   /** Written to the log at debug level only: asked for by machines every few seconds. */
   readonly quiet: boolean;
+  /** The bytes of a JSON body are kept beside what they say. */
+  readonly keepsBody: boolean;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Null until a route was found. */
     route: RouteFacts | null;
+    /** The body as it came, on routes that keep it. */
+    bodyBytes: Buffer | null;
   }
   interface FastifyContextConfig {
     accepts?: readonly string[];
+    keepsBody?: boolean;
     facts?: RouteFacts;
   }
 }
@@ -32,6 +37,11 @@ export function Accepts(...mediaTypes: string[]): MethodDecorator {
   return applyDecorators(RouteConfig({ accepts: mediaTypes }), ApiConsumes(...mediaTypes));
 }
 
+/** Keeps the bytes of the JSON body for the handler and its guards, where they are signed. */
+export function KeepsBody(): MethodDecorator {
+  return RouteConfig({ keepsBody: true });
+}
+
 /** The media type of the OAuth endpoints; the body arrives as a `Form`. */
 export const formMediaType = 'application/x-www-form-urlencoded';
 
@@ -41,11 +51,13 @@ export const multipartMediaType = 'multipart/form-data';
 /** Gathers the facts of every route when it is registered. */
 export function gatherRouteFacts(fastify: FastifyInstance): void {
   fastify.decorateRequest('route', null);
+  fastify.decorateRequest('bodyBytes', null);
   fastify.addHook('onRoute', (options) => {
     const facts: RouteFacts = {
       pattern: options.url,
       accepts: options.config?.accepts ?? jsonOnly,
       quiet: quietRoutes.has(options.url),
+      keepsBody: options.config?.keepsBody === true,
     };
     options.config = { ...options.config, facts };
   });

@@ -19,7 +19,7 @@ export const definitions: readonly Definition[] = [
   {
     name: 'customers',
     title: 'Customers (native admin API)',
-    basePaths: ['/oauth/customers', '/oauth/enrolments', '/oauth/roles', '/oauth/signing-keys'],
+    basePaths: ['/leaks', '/oauth/customers', '/oauth/enrolments', '/oauth/roles', '/oauth/signing-keys'],
   },
   { name: 'oauth-clients', title: 'OAuth clients', basePaths: ['/oauth-clients', '/v3/oauth-clients'] },
   { name: 'setup-clients', title: 'Setup clients', basePaths: ['/v2/modules', '/v3/modules'] },

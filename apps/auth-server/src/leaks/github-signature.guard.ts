@@ -1,0 +1,42 @@
+import { verify } from 'node:crypto';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { forbidden } from '#libs/common';
+import { HttpProblem, problemOfStatus } from '../http/problem.js';
+import { GithubKeys } from './github-keys.js';
+
+const base64 = /^[A-Za-z0-9+/]{80,160}={0,2}$/;
+const identifierPattern = /^[\w-]{1,128}$/;
+
+/** Lets in what GitHub signed: ECDSA on P-256 with SHA-256, over the body as it came (secret scanning partner program). */
+@Injectable()
+export class GithubSignatureGuard implements CanActivate {
+  constructor(private readonly keys: GithubKeys) {}
+
+  /** @throws DomainError `forbidden`; HttpProblem 404 unless GitHub's reports are switched on */
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (!this.keys.isOn) throw nothingHere();
+    const { headers, bodyBytes } = context.switchToHttp().getRequest<FastifyRequest>();
+    const identifier = headers['github-public-key-identifier'];
+    const signature = headers['github-public-key-signature'];
+    const isWhole =
+      typeof identifier === 'string' &&
+      typeof signature === 'string' &&
+      identifierPattern.test(identifier) &&
+      base64.test(signature);
+    if (!isWhole || !bodyBytes) throw notSigned();
+    const key = await this.keys.find(identifier);
+    if (!key || !verify('sha256', bodyBytes, key, Buffer.from(signature, 'base64'))) throw notSigned();
+    return true;
+  }
+}
+
+function notSigned(): Error {
+  return forbidden('The request is not signed by GitHub.', 'bad_signature');
+}
+
+/** As at a path that there is not. */
+function nothingHere(): HttpProblem {
+  const { status, code, message } = problemOfStatus(404, '');
+  return new HttpProblem(status, code, message);
+}
