@@ -50,6 +50,7 @@ describe('POST …/clients/{clientId}/explain', () => {
         'organization_networks passed',
         'client_networks passed',
         'credential_networks passed',
+        'quarantine passed',
         'grant_type_given passed',
         'grant_type_supported passed',
         'grant_type_registered passed',

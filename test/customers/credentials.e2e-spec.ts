@@ -45,6 +45,7 @@ describe('POST …/credentials', () => {
       kid: null,
       thumbprint: null,
       allowedNetworks: null,
+      quarantine: null,
       createdBy: organization.admin.clientId,
       expiresAt: null,
       retiresAt: null,
