@@ -3,8 +3,10 @@ import { after, before, describe, it } from 'node:test';
 import { CredentialUsage } from '#libs/credentials';
 import { type Scene, sceneAt } from '../credentials/support/scene.js';
 import { nativeApi } from '../customers/support/native-api.js';
+import { eventually } from '../support/eventually.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { assertIssued, assertRefused } from '../support/token-requests.js';
+import { startReceiver } from '../webhooks/support/receiver.js';
 import { keyFile, ScannerKey } from './support/github.js';
 
 const home = { 'x-forwarded-for': '192.0.2.7' };
@@ -16,7 +18,14 @@ describe('a leaked secret', () => {
   let server: TestServer;
   before(async () => {
     file = await keyFile([key]);
-    server = await startServer({ settings: { githubLeakKeys: file.path, trustedProxies: ['127.0.0.0/8'] } });
+    server = await startServer({
+      settings: {
+        githubLeakKeys: file.path,
+        trustedProxies: ['127.0.0.0/8'],
+        webhookAllowHttp: true,
+        webhookAllowedNetworks: ['127.0.0.1'],
+      },
+    });
   });
   after(async () => {
     await server.close();
@@ -108,6 +117,37 @@ describe('a leaked secret', () => {
         [[null, 2]],
       );
     });
+  });
+
+  it('is told by webhook, once, with what was done and without the secret', async () => {
+    const scene = await sceneAt(server, { leakPolicy: 'revoke' });
+    const receiver = await startReceiver();
+    try {
+      const created = await nativeApi(server, scene.organization)('POST', '/webhooks', {
+        json: { url: receiver.url, eventTypes: ['credential.leaked', 'credential.revoked'] },
+      });
+      assert.equal(created.status, 201, created.text);
+      for (let round = 0; round < 2; round++) await key.reportOne(server, scene.client.secret);
+      await eventually(5_000, async () => assert.equal(receiver.received.length, 2));
+      assert.deepEqual(receiver.typesOf().sort(), ['credential.leaked', 'credential.revoked']);
+      const leaked = receiver.received.find(({ body }) => body.type === 'credential.leaked');
+      const { clientId, credentialId, source, url, foundIn, action, status } = leaked?.body.data ?? {};
+      assert.deepEqual(
+        { clientId, credentialId, source, url, foundIn, action, status },
+        {
+          clientId: scene.client.clientId,
+          credentialId: scene.firstId,
+          source: 'github',
+          url: 'https://github.com/o/r/blob/1/f',
+          foundIn: 'commit',
+          action: 'revoke',
+          status: 'active',
+        },
+      );
+      for (const { text } of receiver.received) assert.ok(!text.includes(scene.client.secret));
+    } finally {
+      await receiver.close();
+    }
   });
 
   describe('with the policy revoke', () => {

@@ -110,10 +110,10 @@ function identityParts(size: PopulationSize, pepper: Buffer): Part[] {
     ),
     part(
       'credential',
-      `(id, organization_id, client_row_id, kind, hint, hash, created_by, created_at, retirement_noted, last_used_at, expires_at)
+      `(id, organization_id, client_row_id, kind, hint, hash, lookup_hash, created_by, created_at, retirement_noted, last_used_at, expires_at)
        select ${credentialId}, ${organization}, ${clientRowId}, 'client_secret', 'secr…' || right(n::text, 4),
          'hmac-sha256$${pepperId}$' || rtrim(translate(encode(${storedDigest(pepper)}, 'base64'), '+/', '-_'), '='),
-         'operator', ${now}, false, ${now} - n * interval '1 second', ${now} + interval '90 days' + n * interval '1 minute'
+         decode(md5('lookup ' || n), 'hex'), 'operator', ${now}, false, ${now} - n * interval '1 second', ${now} + interval '90 days' + n * interval '1 minute'
        from ${each}`,
     ),
   ];
@@ -211,6 +211,11 @@ function passingParts(size: PopulationSize): Part[] {
       'network_refusal',
       `(credential_id, organization_id, level, mode, address, count, first_seen_at, last_seen_at)
        select ${credentialId}, ${organization}, 'client', 'enforce', '192.0.2.1', 1, ${now}, ${now} from ${each}`,
+    ),
+    part(
+      'leak',
+      `(id, organization_id, credential_id, source, url, action, count, created_at, last_reported_at)
+       select ${idOf('leak', 'n')}, ${organization}, ${credentialId}, 'report', '', 'notify', 1, ${now}, ${now} from ${each}`,
     ),
     part(
       'token_quota_use',

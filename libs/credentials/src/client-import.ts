@@ -142,7 +142,13 @@ export class ClientImport {
     const { name } = secret;
     const expiresAt = endOfNew(secret.expiresAt, settings, now);
     if ('hash' in secret)
-      return { name, expiresAt, hint: '…', hash: this.hasher.keepImported(secret.hash, rowId) };
+      return {
+        name,
+        expiresAt,
+        hint: '…',
+        hash: this.hasher.keepImported(secret.hash, rowId),
+        lookupHash: null,
+      };
     const hash = await this.hasher.hashForeign(secret.secret, rowId);
     const lookupHash = this.hasher.lookupHashFor(hash, secret.secret);
     return { name, expiresAt, hint: hintOf(secret.secret), hash, lookupHash };

@@ -146,9 +146,18 @@ export class ClientRegistration {
         drafts[index] as PreparedDraft;
       if (!made) return [];
       mustExpireLater(expiresAt, now);
-      const { hash, hint } = made;
+      const { hash, lookupHash, hint } = made;
       return [
-        { client, name, hash, hint, alg, allowedNetworks, expiresAt: endOfNew(expiresAt, settings, now) },
+        {
+          client,
+          name,
+          hash,
+          lookupHash,
+          hint,
+          alg,
+          allowedNetworks,
+          expiresAt: endOfNew(expiresAt, settings, now),
+        },
       ];
     });
     const inserted = await this.credentials.insertAll(transaction, caller, hashed, {});

@@ -12,7 +12,8 @@ import { blank, entryOf } from './credential-issuer.js';
 
 /** A credential whose secret has been hashed, and whose it is to be. */
 export interface HashedCredential
-  extends Pick<Credential, 'name' | 'hint' | 'hash' | 'lookupHash' | 'expiresAt'>,
+  extends Pick<Credential, 'name' | 'hint' | 'hash' | 'expiresAt'>,
+    Required<Pick<Credential, 'lookupHash'>>,
     Partial<Pick<Credential, 'alg' | 'allowedNetworks'>> {
   readonly client: Client;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { machineWith, redeem } from '../../credentials/support/machine.js';
+import { eventually } from '../../support/eventually.js';
 import {
   clientBody,
   createClient,
@@ -14,13 +15,14 @@ type Do = (method: string, path: string, json?: unknown) => Promise<Answer['body
 
 /** Does what takes more than one request and so is not shown by any example of the OpenAPI document. */
 export async function playScenes(server: TestServer): Promise<void> {
-  const organization = await createOrganization(server);
+  const organization = await createOrganization(server, { settings: { leakPolicy: 'quarantine' } });
   const client = await createClient(server, organization.customerId, organization.token);
   const send = sender(server, organization);
   await replaceClients(send, client);
   await rotate(send, client);
   await enrol(server, send, client);
   await hook(send, client);
+  await leak(server, send);
   await askForTokens(server, client);
   await send('DELETE', `/clients/${client.clientId}`);
 }
@@ -74,6 +76,18 @@ async function hook(send: Do, { clientId }: TestClient): Promise<void> {
   await send('POST', `/webhooks/${id}/deliveries/${deliveryId}/redeliver`);
   await send('POST', `/webhooks/${id}/secret/rotate`, {});
   await send('DELETE', `/webhooks/${id}`);
+}
+
+/** Found by itself, or looked for among those of its client. */
+async function leak(server: TestServer, send: Do): Promise<void> {
+  const [{ clientId, clientSecret }] = await send('POST', '/clients', [clientBody()]);
+  const path = `/clients/${clientId}/credentials`;
+  const [{ credentialId }] = await send('GET', path);
+  for (const json of [{ secret: 'unknown', clientId }, { secret: clientSecret }, { secret: clientSecret }])
+    assert.equal((await server.request('POST', '/leaks', { json })).status, 202);
+  await eventually(10_000, async () => assert.equal((await send('GET', '/leaks'))[0]?.count, 2));
+  await send('POST', `${path}/${credentialId}/quarantine/lift`);
+  await send('POST', `${path}/${credentialId}/revoke`);
 }
 
 /** By every path that there is; and what may be asked about a token. */
