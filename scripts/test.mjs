@@ -37,7 +37,8 @@ function reportFile({ source, passed, skipped, failures, milliseconds, output })
   console.log(`${failures.length ? 'FAIL' : 'ok  '} ${seconds} s  ${source}  (${counts})`);
   for (const { path, description } of failures)
     console.log(`\n  ${source}${path && ` > ${path}`}\n${description.replace(/^/gm, '    ')}\n`);
-  if (failures.length && output) console.log(`  Its output:\n${output.replace(/^/gm, '  | ')}\n`);
+  // What the long runs measured is worth reading when they pass as well.
+  if ((failures.length || faults) && output) console.log(`  Its output:\n${output.replace(/^/gm, '  | ')}\n`);
 }
 
 /** Runs the files, several processes at a time. */
