@@ -124,7 +124,7 @@ export class FloodedServer {
     const sent = body.length > longestArgument ? ['-i', input] : ['-I', '-b', body];
     const order = ['-c', `${connections}`, '-R', `${rate}`, '-d', '600', '-m', 'POST', ...sent];
     const child = spawn(process.execPath, [generator, ...order, ...lines, this.url + path], {
-      stdio: 'ignore',
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
     await untilAborted(signal, child).finally(() => rmSync(directory, { recursive: true }));
   }
@@ -158,9 +158,13 @@ export class FloodedServer {
 
 async function untilAborted(signal: AbortSignal, child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit');
+  let words = '';
+  child.stderr?.on('data', (piece) => {
+    words = (words + piece).slice(-1_000);
+  });
   signal.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
   await ended;
-  assert.ok(signal.aborted, 'the flood lasted');
+  assert.ok(signal.aborted, `the flood did not last: ${words}`);
 }
 
 function p99(tookMs: readonly number[]): number {

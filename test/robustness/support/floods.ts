@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { generateSecret } from '#libs/credentials';
 import { formMediaType } from '../../support/token-requests.js';
+import type { TestClient } from '../../support/server.js';
 import type { FloodedServer } from './flooded-server.js';
 
 /** How hard each flood is. */
@@ -28,12 +29,12 @@ export function floodsOf(server: FloodedServer, size: FloodSize): Readonly<Recor
     return (signal) => server.bombard(bombardment, signal);
   };
   const { clientId } = server.goodClient;
-  const bodies = (body: string): Flood => {
+  const bodies = (body: string, rate: number): Flood => {
     const bombardment = {
       path: '/oauth/customers/X/clients',
       headers: json,
       body,
-      rate: 100,
+      rate,
       connections: 4,
     };
     return (signal) => server.bombard(bombardment, signal);
@@ -50,8 +51,8 @@ export function floodsOf(server: FloodedServer, size: FloodSize): Readonly<Recor
     'logins with chosen secrets': (signal) => logInByChosenSecrets(server, chosenSecrets, signal),
     'sockets on which nothing comes, or half a request': (signal) => holdSockets(server, sockets, signal),
     'headers that are too large': (signal) => sendLargeHeaders(server, signal),
-    'bodies of a megabyte': bodies(JSON.stringify(Array(megabyte / 10).fill('fill-up'))),
-    'bodies that are nested deeply': bodies('['.repeat(100_000)),
+    'bodies of a megabyte': bodies(JSON.stringify(Array(megabyte / 10).fill('fill-up')), 10),
+    'bodies that are nested deeply': bodies('['.repeat(100_000), 100),
   };
 }
 
@@ -62,7 +63,8 @@ async function logInByChosenSecrets(
   signal: AbortSignal,
 ): Promise<void> {
   const secrets = Array.from({ length: count }, (_, n) => `a chosen secret, number ${n}`);
-  const clients = await Promise.all(secrets.map((secret) => server.createChosen(secret)));
+  const clients: TestClient[] = [];
+  for (const secret of secrets) clients.push(await server.createChosen(secret));
   for (let round = 0; !signal.aborted; round++) {
     await Promise.all(
       clients.map(({ clientId, secret }, n) =>
