@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { generateSecret } from '#libs/credentials';
-import { formMediaType } from '../../support/token-requests.js';
 import type { TestClient } from '../../support/server.js';
+import { formMediaType } from '../../support/token-requests.js';
 import type { FloodedServer } from './flooded-server.js';
 
 /** How hard each flood is. */
