@@ -7,6 +7,7 @@ export {
   networksModes,
   normalizeNetwork,
 } from './allowed-networks.js';
+export { andThen } from './and-then.js';
 export { Clock } from './clock.js';
 export { CommonModule } from './common.module.js';
 export * from './domain-error.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { RefusedAttempts, serverChain } from '#libs/audit';
-import { Clock, type DomainError, invalidClient } from '#libs/common';
+import { andThen, Clock, type DomainError, invalidClient } from '#libs/common';
 import { refusalAfterSecret, refusalBeforeSecret } from './authentication-rules.js';
 import { ClientRegistry } from './client-registry.js';
 import { isLive } from './credential-lifetime.js';
@@ -54,16 +54,26 @@ export class ClientAuthenticator {
   ) {}
 
   /**
+   * At once when client and hash are in memory and fast; what it throws is thrown at once, or rejects.
+   *
    * @throws DomainError `invalid_client`; `unauthorized_client` at an address where it may not be used; `too_many` after too many failures; `unavailable` when it cannot be told
    */
-  async authenticate(presented: PresentedSecret): Promise<AuthenticatedClient> {
+  authenticate(presented: PresentedSecret): AuthenticatedClient | Promise<AuthenticatedClient> {
     const { clientId, secret, address } = presented;
     const limit = this.limiter.refusalOf(clientId, address);
     if (limit) return this.authenticateBeyond(limit, presented);
     if (claimsToBeGenerated(secret) && !isWellFormed(secret))
       throw this.refusal(presented, 'malformed secret');
     const found = this.registry.find(clientId);
-    const client = found instanceof Promise ? await found : found;
+    return andThen(found, (client) => this.compare(presented, client, found instanceof Promise));
+  }
+
+  private compare(
+    presented: PresentedSecret,
+    client: RegisteredClient | null,
+    hasWaitedForClient: boolean,
+  ): AuthenticatedClient | Promise<AuthenticatedClient> {
+    const { clientId, secret, address } = presented;
     if (!client) {
       this.hasher.spendOneComparison(secret);
       throw this.refusal(presented, 'unknown client');
@@ -71,12 +81,13 @@ export class ClientAuthenticator {
     const early = refusalBeforeSecret(client, presented.method);
     if (early) throw this.counted(presented, early, client);
     const matched = this.hasher.match(client.credentials, secret, client.id);
-    const credential = matched instanceof Promise ? await matched : matched;
-    // Others may have failed while it waited: a burst gets no more guesses than there are one after the other.
-    const hasWaited = found instanceof Promise || matched instanceof Promise;
-    if (hasWaited && !credential?.isGenerated) this.limiter.mustMayTry(clientId, address);
-    if (!credential) throw this.refusal(presented, 'wrong secret', client);
-    return this.admit(presented, client, credential);
+    const hasWaited = hasWaitedForClient || matched instanceof Promise;
+    return andThen(matched, (credential) => {
+      // Others may have failed while it waited: a burst gets no more guesses than there are one after the other.
+      if (hasWaited && !credential?.isGenerated) this.limiter.mustMayTry(clientId, address);
+      if (!credential) throw this.refusal(presented, 'wrong secret', client);
+      return this.admit(presented, client, credential);
+    });
   }
 
   /**
@@ -116,22 +127,28 @@ export class ClientAuthenticator {
   }
 
   /** Lets in who holds the secret, if the credential works, client and organization are in force, and networks allow. */
-  private async admit(
+  private admit(
     presented: PresentedSecret,
     client: RegisteredClient,
     credential: RegisteredCredential,
-  ): Promise<AuthenticatedClient> {
-    const { clientId, secret, address } = presented;
+  ): AuthenticatedClient | Promise<AuthenticatedClient> {
     const now = this.clock.now();
     const works =
       credential.retireAfterQuietSeconds === null
         ? isLive(credential, now)
         : this.quiet.isLive(credential, now);
-    const facts = {
-      client,
-      works: works === true || (await works),
-      without: rulesWithout(credential.networkRules, address),
-    };
+    return andThen(works, (doesWork) => this.admitWith({ client, credential }, presented, doesWork, now));
+  }
+
+  private admitWith(
+    proven: AuthenticatedClient,
+    presented: PresentedSecret,
+    works: boolean,
+    now: Date,
+  ): AuthenticatedClient {
+    const { client, credential } = proven;
+    const { clientId, secret, address } = presented;
+    const facts = { client, works, without: rulesWithout(credential.networkRules, address) };
     const late = refusalAfterSecret(facts);
     if (!facts.works) this.lateUses.record(client, credential, address, presented.userAgent);
     if (late?.kind === 'unauthenticated') throw this.counted(presented, late, client);
@@ -141,7 +158,7 @@ export class ClientAuthenticator {
     this.usage.record(credential, now, address, presented.userAgent);
     if (!credential.isFindable || this.hasher.isOutdated(credential.hash))
       this.renewal.schedule(client, credential, secret);
-    return { client, credential };
+    return proven;
   }
 
   private refusal(presented: PresentedSecret, reason: string, client?: RegisteredClient): DomainError {

@@ -10,8 +10,8 @@ import type { IssuedToken } from './token-issuer.js';
 export class TokenEndpoint {
   constructor(private readonly grants: GrantRegistry) {}
 
-  /** @throws DomainError with an error code of RFC 6749 §5.2 */
-  issue(by: AuthenticatedClient, parameters: TokenParameters): Promise<IssuedToken> {
+  /** At once where nothing has to be waited for. @throws DomainError with an error code of RFC 6749 §5.2 */
+  issue(by: AuthenticatedClient, parameters: TokenParameters): IssuedToken | Promise<IssuedToken> {
     const grant = this.grantFor(by, parameters);
     return grant.fill(grant.decide(by, parameters));
   }

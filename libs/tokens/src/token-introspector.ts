@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Settings } from '#libs/common';
+import { andThen, Settings } from '#libs/common';
 import type { RegisteredClient } from '#libs/credentials';
 import type { AccessTokenClaims } from './access-token.js';
 import { type LiveToken, TokenStatus } from './token-status.js';
@@ -17,9 +17,13 @@ export class TokenIntrospector {
    * client sees the tokens of its own organization: its own, those for an audience that it is or shares, and those
    * for no audience in particular.
    */
-  async introspect(caller: RegisteredClient, token: string): Promise<LiveToken | undefined> {
-    const live = await this.status.findLive(token);
-    return live && this.mayKnow(caller, live) ? live : undefined;
+  introspect(
+    caller: RegisteredClient,
+    token: string,
+  ): LiveToken | undefined | Promise<LiveToken | undefined> {
+    return andThen(this.status.findLive(token), (live) =>
+      live && this.mayKnow(caller, live) ? live : undefined,
+    );
   }
 
   private mayKnow(caller: RegisteredClient, { claims, client }: LiveToken): boolean {

@@ -10,6 +10,7 @@ import {
 import { type ActiveKey, isSigningAlgorithm, type SigningAlgorithm, SigningKeys } from '#libs/keys';
 import type { OrganizationSettings } from '#libs/organizations';
 import { type AccessTokenClaims, newTokenId, subjectOf } from './access-token.js';
+import { ClaimsTemplate, type FixedClaims } from './claims-template.js';
 import { EarlyRequests } from './quotas/early-requests.js';
 import { TokenQuotas } from './quotas/token-quotas.js';
 import { signToken } from './token-signer.js';
@@ -51,9 +52,17 @@ export interface ForeseenToken {
   readonly isReused: boolean;
 }
 
+/** A template, and the order for which it was made. */
+interface KnownOrder extends Pick<TokenOrder, 'client' | 'scopes' | 'audiences'> {
+  readonly template: ClaimsTemplate;
+}
+
 /** Signs access tokens (RFC 9068). Writes nothing: what ends a token early is kept with its client and credential. */
 @Injectable()
 export class TokenIssuer {
+  /** By the object that the registry keeps, which goes with every change of client, organization or owner. */
+  private readonly lastOrders = new WeakMap<RegisteredCredential, KnownOrder>();
+
   constructor(
     private readonly keys: SigningKeys,
     private readonly quotas: TokenQuotas,
@@ -67,9 +76,11 @@ export class TokenIssuer {
    */
   issue(order: TokenOrder): IssuedToken | Promise<IssuedToken> {
     const { client, credential, audiences, subject } = order;
-    const claims = this.claimsOf(order, this.clock.nowSeconds(), newTokenId());
-    const { scope, iat } = claims;
-    const expiresInSeconds = claims.exp - iat;
+    const template = this.templateFor(order);
+    const { expiresInSeconds } = template;
+    const { scope } = template.claims;
+    const iat = this.clock.nowSeconds();
+    const jti = newTokenId();
     const key = this.keyFor(order);
     const quotas = this.quotas.take(client);
     const request = `${scope ?? ''} ${subject ?? ''} ${audiences === client.audiences ? '' : audiences}`;
@@ -78,12 +89,12 @@ export class TokenIssuer {
       accessToken,
       expiresInSeconds,
       scope,
-      jti: claims.jti,
-      expiresAtSeconds: claims.exp,
+      jti,
+      expiresAtSeconds: iat + expiresInSeconds,
       quotas,
       lastOneLivesSeconds,
     });
-    const signed = signToken(key, claims);
+    const signed = signToken(key, template.payload(iat, jti));
     return typeof signed === 'string' ? toIssued(signed) : signed.then(toIssued);
   }
 
@@ -98,31 +109,42 @@ export class TokenIssuer {
 
   /** As a token that lives already. @param until when it ends */
   describe(order: TokenOrder, at: Date, algorithm: SigningAlgorithm, until?: Date): ForeseenToken {
-    const { jti: _none, ...claims } = this.claimsOf(order, secondsOf(at), '');
-    const exp = until ? secondsOf(until) : claims.exp;
-    const expiresInSeconds = exp - claims.iat;
-    return { claims: { ...claims, exp }, expiresInSeconds, algorithm, isReused: until !== undefined };
+    const iat = secondsOf(at);
+    const exp = until ? secondsOf(until) : iat + this.lifetimeFor(order);
+    const claims = { ...this.fixedClaimsOf(order), iat, exp };
+    return { claims, expiresInSeconds: exp - iat, algorithm, isReused: until !== undefined };
   }
 
   private keyFor({ client, credential }: TokenOrder): ActiveKey {
     return this.keys.getActive(algorithmOf(credential, client.organization.settings));
   }
 
-  private claimsOf(order: TokenOrder, iat: number, jti: string): AccessTokenClaims {
+  /** Made anew where it is not the same order as the credential's last one. */
+  private templateFor(order: TokenOrder): ClaimsTemplate {
     const { client, credential, scopes, audiences, subject, ttlSeconds } = order;
-    const expiresInSeconds = Math.min(
+    const isUsual = subject === undefined && ttlSeconds === undefined;
+    const last = isUsual ? this.lastOrders.get(credential) : undefined;
+    if (last?.client === client && last.scopes === scopes && last.audiences === audiences)
+      return last.template;
+    const template = new ClaimsTemplate(this.fixedClaimsOf(order), this.lifetimeFor(order));
+    if (isUsual) this.lastOrders.set(credential, { client, scopes, audiences, template });
+    return template;
+  }
+
+  private lifetimeFor({ client, ttlSeconds }: TokenOrder): number {
+    return Math.min(
       this.lifetimeOf(client.accessTokenTtlSeconds, client.organization.settings),
       ttlSeconds ?? Number.POSITIVE_INFINITY,
     );
+  }
+
+  private fixedClaimsOf({ client, credential, scopes, audiences, subject }: TokenOrder): FixedClaims {
     const scope = scopes.length > 0 ? scopes.join(' ') : undefined;
     return {
       iss: this.settings.issuer,
       sub: subject ?? subjectOf(client.id),
       aud: audienceClaim(audiences, this.settings.issuer),
       client_id: client.clientId,
-      iat,
-      exp: iat + expiresInSeconds,
-      jti,
       ...(scope !== undefined && { scope }),
       customer: client.organization.customerId,
       roles: roleGrantsOf(client, scopes),

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { andThen } from '#libs/common';
 import { ClientRegistry, isInForce, type RegisteredClient } from '#libs/credentials';
 import type { AccessTokenClaims } from './access-token.js';
 import { RevocationList } from './revocation-list.js';
@@ -23,16 +24,17 @@ export class TokenStatus {
   ) {}
 
   /**
-   * The token when it is alive, else undefined.
+   * The token when it is alive, else undefined; at once when its client is in memory.
    *
    * @throws DomainError `unavailable` when it cannot be told
    */
-  async findLive(token: string): Promise<LiveToken | undefined> {
+  findLive(token: string): LiveToken | undefined | Promise<LiveToken | undefined> {
     const claims = this.verifier.verify(token);
     if (!claims) return undefined;
-    const client = await this.registry.find(claims.client_id);
-    if (!client || !isAlive(claims, client) || this.revocations.has(claims.jti)) return undefined;
-    return { claims, client };
+    return andThen(this.registry.find(claims.client_id), (client) => {
+      if (!client || !isAlive(claims, client) || this.revocations.has(claims.jti)) return undefined;
+      return { claims, client };
+    });
   }
 }
 

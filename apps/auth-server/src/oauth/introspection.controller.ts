@@ -1,6 +1,7 @@
 import { Controller, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { andThen } from '#libs/common';
 import { type LiveToken, TokenIntrospector } from '#libs/tokens';
 import { Direct } from '../http/direct-route.js';
 import type { Form } from '../http/form.js';
@@ -28,10 +29,13 @@ export class IntrospectionController {
     'RFC 7662. Tokens that are dead, and those of other organizations, are just not active.',
   )
   @ApiOkResponse({ type: IntrospectionAnswer })
-  async introspect(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { client } = await this.proof.prove(request, readPresentedSecret(request));
-    const live = await this.introspector.introspect(client, tokenParameter(request.body as Form | undefined));
-    answerPrivately(reply, live ? toAnswer(live) : { active: false });
+  introspect(request: FastifyRequest, reply: FastifyReply): void | Promise<void> {
+    return andThen(this.proof.prove(request, readPresentedSecret(request)), ({ client }) => {
+      const token = tokenParameter(request.body as Form | undefined);
+      return andThen(this.introspector.introspect(client, token), (live) =>
+        answerPrivately(reply, live ? JSON.stringify(toAnswer(live)) : '{"active":false}'),
+      );
+    });
   }
 }
 

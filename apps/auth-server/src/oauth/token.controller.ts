@@ -1,8 +1,9 @@
 import { Controller, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { invalidRequest } from '#libs/common';
-import { TokenEndpoint } from '#libs/tokens';
+import { andThen, invalidRequest } from '#libs/common';
+import type { AuthenticatedClient } from '#libs/credentials';
+import { type IssuedToken, TokenEndpoint } from '#libs/tokens';
 import { Direct } from '../http/direct-route.js';
 import type { Form } from '../http/form.js';
 import { rateLimitHeaders } from '../http/rate-limit-headers.js';
@@ -35,25 +36,27 @@ export class TokenController {
     'RFC 6749 §4.4. The client proves itself by Basic header or in the body, as it was registered.',
   )
   @ApiOkResponse({ type: TokenAnswer })
-  async issue(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const proven = await this.proof.prove(request, readPresentedSecret(request));
+  issue(request: FastifyRequest, reply: FastifyReply): void | Promise<void> {
+    return andThen(this.proof.prove(request, readPresentedSecret(request)), (proven) =>
+      andThen(this.issueTo(proven, request), (token) => this.answer(reply, proven, token)),
+    );
+  }
+
+  private issueTo(proven: AuthenticatedClient, request: FastifyRequest): IssuedToken | Promise<IssuedToken> {
     // Who sends a proof wants a token bound to its key (RFC 9449 §5): one for any bearer must not pass for it.
     if (request.headers['dpop'] !== undefined)
       throw invalidRequest('This server does not bind tokens by DPoP.');
-    const token = await this.endpoint.issue(
-      proven,
-      mustNotRepeatParameters(request.body as Form | undefined),
-    );
+    return this.endpoint.issue(proven, mustNotRepeatParameters(request.body as Form | undefined));
+  }
+
+  private answer(reply: FastifyReply, { client }: AuthenticatedClient, token: IssuedToken): void {
     const { accessToken, expiresInSeconds, scope, quotas, lastOneLivesSeconds } = token;
     if (quotas !== undefined) reply.headers(rateLimitHeaders(quotas));
     if (lastOneLivesSeconds !== undefined) reply.header(earlyRequestHeader, lastOneLivesSeconds);
-    const answer: TokenAnswer = {
-      access_token: accessToken,
-      token_type: 'Bearer',
-      expires_in: expiresInSeconds,
-      ...(scope !== undefined && { scope }),
-      ...this.extensions.of(proven.client, token),
-    };
-    answerPrivately(reply, answer);
+    const more = this.extensions.of(client, token);
+    // A token and a number are JSON as they are: the longest text of the server need not be searched for quotes.
+    const usual = `"access_token":"${accessToken}","token_type":"Bearer","expires_in":${expiresInSeconds}`;
+    const others = JSON.stringify({ scope, ...more }).slice(1);
+    answerPrivately(reply, others === '}' ? `{${usual}}` : `{${usual},${others}`);
   }
 }

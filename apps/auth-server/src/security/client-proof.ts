@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { andThen } from '#libs/common';
 import { type AuthenticatedClient, ClientAuthenticator } from '#libs/credentials';
 import type { PresentedPair } from './presented-secret.js';
 
@@ -15,21 +16,23 @@ declare module 'fastify' {
 export class ClientProof {
   constructor(private readonly authenticator: ClientAuthenticator) {}
 
-  /** @throws DomainError as ClientAuthenticator.authenticate */
-  async prove(
+  /** At once or later, as ClientAuthenticator.authenticate. @throws DomainError as that */
+  prove(
     request: FastifyRequest,
     { method, clientId, secret }: PresentedPair,
-  ): Promise<AuthenticatedClient> {
-    const proven = await this.authenticator.authenticate({
+  ): AuthenticatedClient | Promise<AuthenticatedClient> {
+    const found = this.authenticator.authenticate({
       method,
       clientId,
       secret,
       address: request.ip,
       userAgent: request.headers['user-agent'],
     });
-    const { client } = proven;
-    request.authenticated = proven;
-    request.principal = { clientId: client.clientId, customerId: client.organization.customerId };
-    return proven;
+    return andThen(found, (proven) => {
+      const { client } = proven;
+      request.authenticated = proven;
+      request.principal = { clientId: client.clientId, customerId: client.organization.customerId };
+      return proven;
+    });
   }
 }

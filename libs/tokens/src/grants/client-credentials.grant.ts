@@ -37,7 +37,7 @@ export class ClientCredentialsGrant implements Grant {
   }
 
   /** Issues what was ordered, within the organization's limit of live tokens. @throws DomainError `too_many` */
-  async fill(order: TokenOrder): Promise<IssuedToken> {
+  fill(order: TokenOrder): IssuedToken | Promise<IssuedToken> {
     if (order.client.organization.tokenReuse === 'fresh') return this.issuer.issue(order);
     return this.activeTokens.admit(order, () => this.issuer.issue(order));
   }
@@ -54,9 +54,20 @@ export class ClientCredentialsGrant implements Grant {
   }
 }
 
+const scopeLists = new WeakMap<RegisteredClient, readonly string[]>();
+
+/** The same list every time for the object that the registry keeps. */
+function allScopesOf(client: RegisteredClient): readonly string[] {
+  const known = scopeLists.get(client);
+  if (known !== undefined) return known;
+  const list = [...client.scopes];
+  scopeLists.set(client, list);
+  return list;
+}
+
 /** The requested scopes, each of which the client must be allowed; with none requested, all of its own (§3.3). */
 function scopesFor(client: RegisteredClient, requested: string | undefined): readonly string[] {
-  if (requested === undefined) return [...client.scopes];
+  if (requested === undefined) return allScopesOf(client);
   const scopes = new Set(requested.split(' '));
   for (const scope of scopes) if (!client.scopes.has(scope)) throw invalidScope();
   return [...scopes];

@@ -15,7 +15,7 @@ export interface Grant {
   decide(by: AuthenticatedClient, parameters: TokenParameters, trace?: DecisionTrace): TokenOrder;
 
   /** Issues what was decided. @throws DomainError `too_many`, `unavailable` */
-  fill(order: TokenOrder): Promise<IssuedToken>;
+  fill(order: TokenOrder): IssuedToken | Promise<IssuedToken>;
 
   /** What `fill` would issue at that moment, and changes nothing. @throws DomainError as `fill` */
   foresee(order: TokenOrder, at: Date, trace: DecisionTrace): Promise<ForeseenToken>;
