@@ -16,6 +16,8 @@ const longestToken = 64 * 1024;
 /** At some 3 KB each: 30 MB at most. */
 const mostRemembered = 10_000;
 const longestRemembered = 2_048;
+/** A power of two. */
+const seenOnceSlots = 16_384;
 
 /** A token whose form and signature were found to be right. */
 interface VerifiedToken {
@@ -35,6 +37,9 @@ export class TokenVerifier {
    * whatever may end a token are looked at every time.
    */
   private readonly verified = new LRUCache<string, VerifiedToken>({ max: mostRemembered });
+  /** Of tokens that were seen once, by bits of their signatures: most are never seen again, and not worth the memory. */
+  private readonly seenOnce = new Uint32Array(seenOnceSlots);
+  private lastHeader: { readonly text: string; readonly header: unknown } = { text: '', header: undefined };
 
   constructor(
     private readonly keys: SigningKeys,
@@ -54,14 +59,36 @@ export class TokenVerifier {
   private verifyAnew(token: string): VerifiedToken | undefined {
     if (token.length > longestToken) return undefined;
     const parts = token.split('.');
-    if (parts.length !== 3 || !parts.every(isCanonicalBase64Url)) return undefined;
-    const header = parseJson(parts[0] as string);
+    if (parts.length !== 3) return undefined;
+    const header = this.headerOf(parts[0] as string);
+    const payload = decodeCanonical(parts[1] as string);
+    const signature = decodeCanonical(parts[2] as string);
     const key = this.keyFor(header);
-    if (!key || !hasValidSignature(token, parts, key)) return undefined;
+    if (!key || !payload || !signature || !hasValidSignature(token, signature, key)) return undefined;
     const { kid } = header as { kid: string };
-    const verified = { kid, key, claims: parseJson(parts[1] as string) };
-    if (token.length <= longestRemembered) this.verified.set(detached(token), verified);
+    const verified = { kid, key, claims: parseJson(payload) };
+    if (token.length <= longestRemembered && this.wasSeen(signature))
+      this.verified.set(detached(token), verified);
     return verified;
+  }
+
+  /** The header, parsed; all tokens of a key have the same one. */
+  private headerOf(text: string): unknown {
+    if (this.lastHeader.text === text) return this.lastHeader.header;
+    const bytes = decodeCanonical(text);
+    const header = bytes && parseJson(bytes);
+    if (text.length <= longestRemembered) this.lastHeader = { text: detached(text), header };
+    return header;
+  }
+
+  /** Whether a token of that signature was verified a short time ago; from now on it was. Mistakes cost memory alone. */
+  private wasSeen(signature: Buffer): boolean {
+    const end = signature.length;
+    const mark = signature.readUInt32LE(end - 4);
+    const slot = signature.readUInt32LE(end - 8) & (seenOnceSlots - 1);
+    if (this.seenOnce[slot] === mark) return true;
+    this.seenOnce[slot] = mark;
+    return false;
   }
 
   /** RFC 8725 §3.1: the key decides on the algorithm; §3.10: keys are never taken from the header. */
@@ -103,14 +130,9 @@ export class TokenVerifier {
 }
 
 /** RSA by jsonwebtoken. By node:crypto what that lacks (EdDSA), and ES256, which most tokens have: it parses them again. */
-function hasValidSignature(
-  token: string,
-  parts: readonly string[],
-  { alg, publicKey }: VerificationKey,
-): boolean {
+function hasValidSignature(token: string, signature: Buffer, { alg, publicKey }: VerificationKey): boolean {
   if (alg === 'ES256' || alg === 'EdDSA') {
-    const signed = Buffer.from(`${parts[0]}.${parts[1]}`);
-    const signature = Buffer.from(parts[2] as string, 'base64url');
+    const signed = Buffer.from(token.slice(0, token.lastIndexOf('.')), 'latin1');
     if (alg === 'EdDSA') return verify(null, signed, publicKey, signature);
     // RFC 7518 §3.4: the two numbers side by side.
     return verify('sha256', signed, { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature);
@@ -135,13 +157,15 @@ function isAudience(aud: unknown): boolean {
 }
 
 /** One token has one spelling (RFC 7515 §2), so that a revoked one does not come back in another. */
-function isCanonicalBase64Url(part: string): boolean {
-  return part.length > 0 && Buffer.from(part, 'base64url').toString('base64url') === part;
+function decodeCanonical(part: string): Buffer | undefined {
+  if (part.length === 0) return undefined;
+  const bytes = Buffer.from(part, 'base64url');
+  return bytes.toString('base64url') === part ? bytes : undefined;
 }
 
-function parseJson(part: string): unknown {
+function parseJson(bytes: Buffer): unknown {
   try {
-    return JSON.parse(Buffer.from(part, 'base64url').toString());
+    return JSON.parse(bytes.toString());
   } catch {
     return undefined;
   }

@@ -1,6 +1,8 @@
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest, preParsingHookHandler } from 'fastify';
+import { hasPlainForm, readPlainForm } from './plain-form.js';
+import { formMediaType } from './route.js';
 
 /** A handler of a controller that answers for itself; what it throws is answered as everywhere. */
 type DirectHandler = (request: FastifyRequest, reply: FastifyReply) => void | Promise<void>;
@@ -39,5 +41,34 @@ export function registerDirectRoutes(app: NestFastifyApplication): void {
     const controller = app.get(direct.controller, { strict: false });
     const handle = (controller[direct.method] as DirectHandler).bind(controller);
     options.handler = (request, reply) => handle(request, reply);
+    if (options.config?.facts?.accepts.includes(formMediaType)) options.preParsing = [readAndHandle(handle)];
   });
+}
+
+/**
+ * Reads a plain form and has it handled without Fastify's own way from the headers to the handler, which is for bodies
+ * of all kinds; whatever else comes in takes that way. Errors are Fastify's in either case.
+ */
+function readAndHandle(handle: DirectHandler): preParsingHookHandler {
+  return (request, reply, payload, done) => {
+    if (!hasPlainForm(request.raw)) {
+      done(null, payload);
+      return;
+    }
+    readPlainForm(request.raw, (error, form) => {
+      if (error) {
+        // As with every body that cannot be read.
+        reply.header('connection', 'close');
+        done(error);
+        return;
+      }
+      request.body = form;
+      try {
+        const answered = handle(request, reply);
+        if (answered instanceof Promise) answered.catch(done);
+      } catch (refusal) {
+        done(refusal as Error);
+      }
+    });
+  };
 }

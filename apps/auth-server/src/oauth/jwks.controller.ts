@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagg
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Settings } from '#libs/common';
 import { SigningKeys } from '#libs/keys';
+import { answerAtOnce } from '../http/answer-at-once.js';
 import { Direct } from '../http/direct-route.js';
 import { Public } from '../security/access-rule.js';
 
@@ -41,9 +42,16 @@ export class JwksController {
     const { body, etag } = this.keys.published;
     const known = request.headers['if-none-match'];
     reply.header('cache-control', this.cacheControl).header('etag', etag);
-    if (known?.split(',').some((tag) => isSame(tag.trim(), etag))) reply.code(304).send();
-    else reply.type('application/json; charset=utf-8').send(body);
+    if (known !== undefined && isAnyOf(known, etag)) reply.code(304).send();
+    else if (request.method === 'HEAD') reply.type(contentType).send(body);
+    else answerAtOnce(reply, contentType, body);
   }
+}
+
+const contentType = 'application/json; charset=utf-8';
+
+function isAnyOf(tags: string, etag: string): boolean {
+  return tags === etag || tags.split(',').some((tag) => isSame(tag.trim(), etag));
 }
 
 /** If-None-Match compares weakly, and `*` stands for any (RFC 9110 §13.1.2). */
