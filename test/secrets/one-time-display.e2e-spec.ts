@@ -62,6 +62,7 @@ describe('a secret', () => {
     const { body } = await credentials.list();
     assert.deepEqual(Object.keys(body[0]).sort(), [
       'alg',
+      'allowedNetworks',
       'createdAt',
       'createdBy',
       'credentialId',

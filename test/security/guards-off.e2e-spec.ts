@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { RefusedAttempts } from '#libs/audit';
 import { CredentialUsage } from '#libs/credentials';
 import { type ApiDescription, describeApi, type Operation } from '../robustness/support/operations.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -84,6 +85,7 @@ async function rowsOf(
   { customerId }: MarkedOrganization,
 ): Promise<Record<string, string>> {
   await server.app.get(CredentialUsage, { strict: false }).flush();
+  await server.app.get(RefusedAttempts, { strict: false }).flush();
   const tables = await server.database.query<{ name: string; column: string }>(
     `select table_name as name, column_name as column from information_schema.columns
      where table_schema = 'public' and (column_name = 'organization_id' or (table_name, column_name) = ('organization', 'id'))

@@ -28,13 +28,13 @@ export class WebhookDeliveries {
 
   /** @throws DomainError `not_found` */
   async list(
-    _caller: Principal,
+    caller: Principal,
     organization: OrganizationRef,
     webhookId: string,
     status: DeliveryStatus | undefined,
     page: PageRequest,
   ): Promise<Page<DeliveryWithEvent>> {
-    return this.transactions.read({ organizationId: organization.id }, async (manager) => {
+    return this.transactions.read(caller.within(organization), async (manager) => {
       const endpoint = await getEndpoint(manager, organization, webhookId);
       const query = manager
         .createQueryBuilder(WebhookDelivery, 'delivery')
@@ -53,7 +53,7 @@ export class WebhookDeliveries {
     webhookId: string,
   ): Promise<DeliveryWithEvent> {
     const { id: organizationId, customerId } = organization;
-    return this.transactions.run({ organizationId }, async (transaction) => {
+    return this.transactions.run(caller.within(organization), async (transaction) => {
       const { manager } = transaction;
       const endpoint = await getEndpoint(manager, organization, webhookId);
       const now = this.clock.now();
@@ -97,7 +97,7 @@ export class WebhookDeliveries {
     deliveryId: string,
   ): Promise<DeliveryWithEvent> {
     const organizationId = organization.id;
-    return this.transactions.run({ organizationId }, async (transaction) => {
+    return this.transactions.run(caller.within(organization), async (transaction) => {
       const { manager } = transaction;
       const endpoint = await getEndpoint(manager, organization, webhookId);
       const delivery = isRowId(deliveryId)

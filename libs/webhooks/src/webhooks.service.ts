@@ -45,7 +45,7 @@ export class WebhooksService {
     draft: WebhookDraft,
   ): Promise<WebhookWithSecret> {
     await this.addresses.mustBeReachable(draft.url);
-    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    return this.transactions.run(caller.within(organization), async (transaction) => {
       await lockOrganization(transaction.manager, organization);
       const count = await transaction.manager.countBy(WebhookEndpoint, { organizationId: organization.id });
       if (count >= mostEndpoints) {
@@ -76,19 +76,19 @@ export class WebhooksService {
   }
 
   async list(
-    _caller: Principal,
-    { id: organizationId }: OrganizationRef,
+    caller: Principal,
+    organization: OrganizationRef,
     page: PageRequest,
   ): Promise<Page<WebhookEndpoint>> {
-    return this.transactions.read({ organizationId }, (manager) => {
+    return this.transactions.read(caller.within(organization), (manager) => {
       const query = manager.createQueryBuilder(WebhookEndpoint, 'endpoint');
-      return fetchPage(query.where('endpoint.organizationId = :organizationId', { organizationId }), page);
+      return fetchPage(query.where('endpoint.organizationId = :id', { id: organization.id }), page);
     });
   }
 
   /** @throws DomainError `not_found` */
-  async get(_caller: Principal, organization: OrganizationRef, webhookId: string): Promise<WebhookEndpoint> {
-    return this.transactions.read({ organizationId: organization.id }, (manager) =>
+  async get(caller: Principal, organization: OrganizationRef, webhookId: string): Promise<WebhookEndpoint> {
+    return this.transactions.read(caller.within(organization), (manager) =>
       getEndpoint(manager, organization, webhookId),
     );
   }
@@ -105,7 +105,7 @@ export class WebhooksService {
     changes: Partial<WebhookDraft>,
   ): Promise<WebhookEndpoint> {
     if (changes.url !== undefined) await this.addresses.mustBeReachable(changes.url);
-    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    return this.transactions.run(caller.within(organization), async (transaction) => {
       const { manager } = transaction;
       const before = await lockEndpoint(manager, organization, webhookId);
       const { url = before.url, description = before.description, enabled = before.enabled } = changes;
@@ -127,7 +127,7 @@ export class WebhooksService {
 
   /** Deletes an endpoint with its deliveries. @throws DomainError `not_found` */
   async delete(caller: Principal, organization: OrganizationRef, webhookId: string): Promise<void> {
-    await this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    await this.transactions.run(caller.within(organization), async (transaction) => {
       const { manager } = transaction;
       const endpoint = await getEndpoint(manager, organization, webhookId);
       // The audit log first: who emits an event holds it while it locks the endpoint.
@@ -148,7 +148,7 @@ export class WebhooksService {
     webhookId: string,
     overlapSeconds: number,
   ): Promise<WebhookWithSecret> {
-    return this.transactions.run({ organizationId: organization.id }, async (transaction) => {
+    return this.transactions.run(caller.within(organization), async (transaction) => {
       const { manager } = transaction;
       const before = await lockEndpoint(manager, organization, webhookId);
       const now = this.clock.now();

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { Controller, Get, Headers, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import type { Principal } from '#libs/access';
 import { AuditSigner, AuditTrail, ChainVerifier } from '#libs/audit';
 import type { Page } from '#libs/common';
 import type { OrganizationRef } from '#libs/organizations';
@@ -9,7 +10,7 @@ import { Paged } from '../customers/paged.interceptor.js';
 import { QueryPipe } from '../http/query.pipe.js';
 import { AnswersErrors } from '../openapi/error-answers.js';
 import { Requires } from '../security/access-rule.js';
-import { InOrganization } from '../security/request-facts.decorator.js';
+import { Caller, InOrganization } from '../security/request-facts.decorator.js';
 import { AuditEventAnswer, AuditExportQuery, AuditQuery, ProofAnswer, ProofQuery } from './audit.dto.js';
 import { fromAuditCursor, fromAuditQuery, toAuditPage, toProof } from './audit.mapper.js';
 import { auditFormats, linesOf } from './audit-formats.js';
@@ -40,15 +41,14 @@ export class AuditController {
   @Paged(AuditEventAnswer)
   @AnswersErrors(400, 401, 403, 404, 503)
   async list(
+    @Caller() caller: Principal,
     @InOrganization() organization: OrganizationRef,
     @Query(new QueryPipe(AuditQuery)) query: AuditQuery,
   ): Promise<Page<AuditEventAnswer>> {
+    const { organizationId } = caller.within(organization);
     const { limit = usualLimit, cursor } = query;
     const after = fromAuditCursor(cursor);
-    return toAuditPage(
-      await this.trail.list(organization.id, fromAuditQuery(query), { after, limit }),
-      limit,
-    );
+    return toAuditPage(await this.trail.list(organizationId, fromAuditQuery(query), { after, limit }), limit);
   }
 
   @Get('export')
@@ -66,16 +66,18 @@ export class AuditController {
   })
   @AnswersErrors(400, 401, 403, 404, 503)
   async export(
+    @Caller() caller: Principal,
     @InOrganization() organization: OrganizationRef,
     @Query(new QueryPipe(AuditExportQuery)) query: AuditExportQuery,
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile> {
+    const { organizationId } = caller.within(organization);
     const name = query.format ?? (accept?.toLowerCase().includes('text/csv') ? 'csv' : 'jsonl');
     const format = auditFormats[name];
     const filter = fromAuditQuery(query);
-    void reply.header('X-Total-Count', await this.trail.count(organization.id, filter));
-    const events = this.trail.export(organization.id, filter);
+    void reply.header('X-Total-Count', await this.trail.count(organizationId, filter));
+    const events = this.trail.export(organizationId, filter);
     return new StreamableFile(Readable.from(linesOf(events, format)), {
       type: format.mediaType,
       disposition: `attachment; filename="audit.${name}"`,
@@ -90,17 +92,19 @@ export class AuditController {
   @ApiOkResponse({ type: ProofAnswer })
   @AnswersErrors(400, 401, 403, 404, 503)
   async proof(
-    @InOrganization() { id }: OrganizationRef,
+    @Caller() caller: Principal,
+    @InOrganization() organization: OrganizationRef,
     @Query(new QueryPipe(ProofQuery)) { after }: ProofQuery,
   ): Promise<ProofAnswer> {
+    const { organizationId } = caller.within(organization);
     const verification = await this.verifier.verify({
-      organizationId: id,
+      organizationId,
       most: mostEntriesPerProof,
       ...(after !== undefined && { after: BigInt(after) }),
     });
     const [checkpoints, dropped, keys] = await Promise.all([
-      this.trail.checkpoints(id, checkpointsShown),
-      this.trail.findDropped(id),
+      this.trail.checkpoints(organizationId, checkpointsShown),
+      this.trail.findDropped(organizationId),
       this.signer.publicKeys(),
     ]);
     return toProof(verification, checkpoints, dropped, keys);
