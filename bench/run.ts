@@ -1,10 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { benchCases } from './cases/index.js';
+import { lossesOf } from './harness/check.js';
 import { race } from './harness/race.js';
 import { report } from './harness/report.js';
 
-/* npm run bench -- [name…] [--rounds n] [--seconds s]; without a name all of them */
+/*
+ * npm run bench -- [name…] [--rounds n] [--seconds s]; without a name all of them. npm run bench:check, which takes the
+ * same, writes nothing and fails when a ratio is more than 15 % below the recorded one.
+ */
 
 const results = fileURLToPath(new URL('../../bench/results', import.meta.url));
 const { values, positionals } = parseArgs({
@@ -14,6 +18,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '3' },
     connections: { type: 'string', default: '32' },
     results: { type: 'string', default: results },
+    check: { type: 'boolean', default: false },
   },
 });
 const options = {
@@ -30,6 +35,14 @@ if (wanted.length === 0 || !isSound) {
   console.error(`Names, or how they begin: ${benchCases.map(({ name }) => name).join(', ')}`);
   process.exitCode = 2;
 } else {
-  for (const benchCase of wanted)
-    await report(benchCase, await race(benchCase, options), options, values.results);
+  const losses: string[] = [];
+  for (const [index, benchCase] of wanted.entries()) {
+    console.error(`${benchCase.name}: case ${index + 1} of ${wanted.length}`);
+    const folder = values.check ? undefined : values.results;
+    const standings = await report(benchCase, await race(benchCase, options), options, folder);
+    if (values.check) losses.push(...(await lossesOf(benchCase, standings, values.results)));
+  }
+  for (const loss of losses) console.error(`LOST ${loss}`);
+  if (values.check) console.log(losses.length > 0 ? `${losses.length} losses` : 'No ratio was lost.');
+  process.exitCode = losses.length > 0 ? 1 : 0;
 }

@@ -1,7 +1,13 @@
 import type { BenchCase } from '../harness/race.js';
 import { introspectionCases } from './introspection.js';
 import { jwksCases } from './jwks.js';
+import { peerCases } from './peers.js';
 import { tokenCases } from './token.js';
 
 /** All cases; a new one is a file beside this and a line here. */
-export const benchCases: readonly BenchCase[] = [...tokenCases, ...introspectionCases, ...jwksCases];
+export const benchCases: readonly BenchCase[] = [
+  ...tokenCases,
+  ...peerCases,
+  ...introspectionCases,
+  ...jwksCases,
+];

@@ -10,12 +10,13 @@ export const tokenCases: readonly BenchCase[] = algorithms.map((alg) => ({
   name: `token-${alg.toLowerCase()}`,
   title: `POST /oauth/token, ${alg}`,
   contestants: [
-    contestant('bare node:http', 'bare-token', [alg]),
-    contestant('clientele', 'ours', ['{directory}', alg]),
+    tokenContestant('bare node:http', 'bare-token', [alg]),
+    tokenContestant('clientele', 'ours', ['{directory}', alg]),
   ],
 }));
 
-function contestant(name: string, server: string, args: readonly string[]): ContestantPlan {
+/** A server that is asked for tokens; their signature is verified by the keys that it publishes. */
+export function tokenContestant(name: string, server: string, args: readonly string[]): ContestantPlan {
   return { name, server, args, request: tokenRequest, check };
 }
 

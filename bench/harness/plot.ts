@@ -3,7 +3,7 @@ import type { Standing } from './report.js';
 const width = 760;
 const barHeight = 22;
 const rowHeight = 40;
-const left = 190;
+const left = 230;
 const right = 150;
 const top = 56;
 

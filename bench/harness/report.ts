@@ -19,16 +19,17 @@ export interface Standing {
   readonly cpuRatio: Spread;
 }
 
-/** Prints a case's table and writes it to the folder as JSON and as a plot. */
+/** Prints a case's table and, where a folder is given, writes it there as JSON and as a plot. */
 export async function report(
   benchCase: BenchCase,
   contestants: readonly Contestant[],
   options: RaceOptions,
-  folder: string,
-): Promise<void> {
+  folder: string | undefined,
+): Promise<Standing[]> {
   const standings = standingsOf(contestants);
   console.log(`\n${benchCase.title} (${describe(options)})`);
   console.table(standings.map(rowOf));
+  if (folder === undefined) return standings;
   await mkdir(folder, { recursive: true });
   const result = {
     name: benchCase.name,
@@ -38,6 +39,7 @@ export async function report(
   };
   await writeFile(join(folder, `${benchCase.name}.json`), `${JSON.stringify(result, null, 2)}\n`);
   await writeFile(join(folder, `${benchCase.name}.svg`), plotOf(benchCase.title, standings));
+  return standings;
 }
 
 function standingsOf(contestants: readonly Contestant[]): Standing[] {

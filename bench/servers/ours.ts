@@ -14,7 +14,8 @@ import { writeBodies } from './introspection-bodies.js';
 /* Our server as it is run: real PostgreSQL, all guards, limits, metrics and the access log at its usual level. */
 
 const clientId = 'bench-client';
-const [directory = '', alg = 'ES256', tokenCount = '0'] = process.argv.slice(2);
+const [directory = '', alg = 'ES256', tokenCount = '0', secretKind = 'generated'] = process.argv.slice(2);
+const chosenSecret = 'a secret that somebody chose';
 const dataDir = join(directory, 'data');
 const postgres = await startEmbeddedPostgres({ dataDir });
 const settings = benchSettings(dataDir);
@@ -58,7 +59,9 @@ const draft: ClientDraft = {
 };
 const [registered] = await app
   .get(ClientRegistration, { strict: false })
-  .register(caller, organization, [{ draft, path: '', secret: undefined }]);
+  .register(caller, organization, [
+    { draft, path: '', secret: secretKind === 'chosen' ? chosenSecret : undefined },
+  ]);
 const secret = registered?.secret ?? '';
 const bodiesFile = await writeBodies(directory, await issueTokens(Number(tokenCount)), clientId, secret);
 await app.listen(0, '127.0.0.1');
