@@ -80,7 +80,7 @@ function describe({ connections, rounds, seconds }: RaceOptions): string {
   return `${connections} connections, ${rounds} rounds of ${seconds} s each, ${pinning}`;
 }
 
-function machine(): object {
+export function machine(): object {
   return {
     node: process.version,
     platform: `${platform()} ${arch()}`,

@@ -14,11 +14,6 @@ export function populatedClient(number: number): { readonly clientId: string; re
   return { clientId: `populated-${number}`, secret: `secret-of-populated-${number}` };
 }
 
-/** The customer to which a populated client belongs: they are dealt out in turn. */
-export function populatedCustomerId(clientNumber: number, { organizations }: PopulationSize): string {
-  return `POPULATED_${((clientNumber - 1) % organizations) + 1}`;
-}
-
 /**
  * Fills the tables as years of use would: each organization with clients, each client with a credential that works,
  * its history, its audit events and its use. What is deleted after a while is there as well.
@@ -110,10 +105,11 @@ function identityParts(size: PopulationSize, pepper: Buffer): Part[] {
     ),
     part(
       'credential',
-      `(id, organization_id, client_row_id, kind, hint, hash, lookup_hash, created_by, created_at, retirement_noted, last_used_at, expires_at)
+      `(id, organization_id, client_row_id, kind, hint, hash, lookup_hash, created_by, created_at,
+         retirement_noted, last_used_at, expires_at)
        select ${credentialId}, ${organization}, ${clientRowId}, 'client_secret', 'secr…' || right(n::text, 4),
          'hmac-sha256$${pepperId}$' || rtrim(translate(encode(${storedDigest(pepper)}, 'base64'), '+/', '-_'), '='),
-         decode(md5('lookup ' || n), 'hex'), 'operator', ${now}, false, ${now} - n * interval '1 second', ${now} + interval '90 days' + n * interval '1 minute'
+         decode(md5('lookup ' || n), 'hex'), 'operator', ${now}, false, ${now} - n * interval '1 second', ${now} + interval '200 days' + n * interval '1 minute'
        from ${each}`,
     ),
   ];

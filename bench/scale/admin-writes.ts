@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { type Operator, percentile } from './latencies.js';
+
+const repetitions = 200;
+
+/** What creating clients costs beside the three INSERTs that it cannot do without, by pg in one transaction. */
+export async function adminWrites(operator: Operator, databaseUrl: string) {
+  for (let left = 50; left > 0; left--) await operator.send('POST', '/clients', [clientBody()]);
+  const database = new pg.Client({ connectionString: databaseUrl });
+  await database.connect();
+  const ours: number[] = [];
+  const inserts: number[] = [];
+  try {
+    for (let left = repetitions; left > 0; left--) {
+      ours.push(await operator.send('POST', '/clients', [clientBody()]));
+      inserts.push(await insertThree(database));
+    }
+    const bulk = await operator.send('POST', '/clients', Array.from({ length: 1_000 }, clientBody));
+    const createMs = percentile(ours, 0.5);
+    return {
+      createMs,
+      createRatioToInserts: Number((percentile(inserts, 0.5) / createMs).toFixed(2)),
+      bulkOf1000Ms: Math.round(bulk),
+    };
+  } finally {
+    await database.end();
+  }
+}
+
+function clientBody(): object {
+  return {
+    clientId: randomUUID(),
+    authorizedGrantTypes: ['client_credentials'],
+    clientAuthenticationMethods: ['client_secret_basic'],
+  };
+}
+
+/** Copies a client, its audit event and a change record. @returns milliseconds */
+async function insertThree(database: pg.Client): Promise<number> {
+  const startedAt = performance.now();
+  const id = randomUUID();
+  await database.query('begin');
+  await database.query(
+    `insert into client select (jsonb_populate_record(c, jsonb_build_object('id', $1::uuid, 'client_id', $1::uuid))).*
+     from client c where client_id = 'populated-1'`,
+    [id],
+  );
+  await database.query(
+    `insert into audit_event (organization_id, sequence, occurred_at, action, actor, target_type, target_id, details, hash)
+     values ($1::uuid, 1, now(), 'client.created', 'operator', 'client', $1::uuid::text, '{"name": null}', '')`,
+    [id],
+  );
+  await database.query(
+    `insert into change_record (transaction_id, topic, key) values (pg_current_xact_id()::text::bigint, 'client', $1::text)`,
+    [id],
+  );
+  await database.query('commit');
+  return performance.now() - startedAt;
+}

@@ -1,0 +1,75 @@
+import { populatedClient } from '#test/support/population';
+import { formHeaders, formOf } from '../cases/forms.js';
+
+const atOnce = 4;
+const repetitions = 200;
+
+/** Asks for a token with each body, a few at a time. @returns the latencies, milliseconds @throws Error for a refusal */
+export async function askOneByOne(origin: string, bodies: readonly string[]): Promise<number[]> {
+  const latencies: number[] = [];
+  const waiting = bodies.values();
+  const work = async () => {
+    for (const body of waiting) {
+      const startedAt = performance.now();
+      const answer = await fetch(`${origin}/oauth/token`, { method: 'POST', headers: formHeaders, body });
+      await answer.text();
+      latencies.push(performance.now() - startedAt);
+      if (answer.status !== 200) throw new Error(`A token was refused with ${answer.status}.`);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return latencies;
+}
+
+/** @param share 0.99 is the 99th percentile */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return Number(value.toFixed(2));
+}
+
+/** An operator at the native API, about the first populated customer. */
+export class Operator {
+  private constructor(
+    readonly origin: string,
+    private readonly token: string,
+  ) {}
+
+  static async at(origin: string): Promise<Operator> {
+    const client = { client_id: 'operator', client_secret: 'operator-secret-of-the-benchmark' };
+    const body = formOf({ grant_type: 'client_credentials', ...client });
+    const answer = await fetch(`${origin}/oauth/token`, { method: 'POST', headers: formHeaders, body });
+    const { access_token: token } = (await answer.json()) as { access_token: string };
+    return new Operator(origin, token);
+  }
+
+  /** @returns how long it took, milliseconds @throws Error when it does not succeed */
+  async send(method: string, path: string, json?: unknown): Promise<number> {
+    const startedAt = performance.now();
+    const headers = { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' };
+    const body = json === undefined ? {} : { body: JSON.stringify(json) };
+    const answer = await fetch(`${this.origin}/oauth/customers/POPULATED_1${path}`, {
+      method,
+      headers,
+      ...body,
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return performance.now() - startedAt;
+  }
+
+  /** Medians of what an administrator looks at. */
+  async latencies(): Promise<{ listMs: number; getMs: number; searchMs: number }> {
+    return {
+      listMs: await this.median('/clients?limit=50'),
+      getMs: await this.median(`/clients/${populatedClient(1).clientId}`),
+      searchMs: await this.median('/audit?action=client.created&limit=50'),
+    };
+  }
+
+  private async median(path: string): Promise<number> {
+    const latencies: number[] = [];
+    for (let left = repetitions; left > 0; left--) latencies.push(await this.send('GET', path));
+    return percentile(latencies, 0.5);
+  }
+}
