@@ -28,6 +28,7 @@ import { ClientLock } from './locked-client.js';
 import { NetworkReport } from './network-report.js';
 import { NetworkWatch } from './network-watch.js';
 import { OperatorAccount } from './operator-account.js';
+import { PepperCensus } from './pepper-census.js';
 import { PepperCheck } from './pepper-check.js';
 import { QuietRetirement } from './quiet-retirement.js';
 import { RotationReport } from './rotation-report.js';
@@ -68,6 +69,7 @@ import { Succession } from './succession.js';
     NetworkReport,
     NetworkWatch,
     OperatorAccount,
+    PepperCensus,
     PepperCheck,
     Quarantines,
     QuietRetirement,
@@ -96,6 +98,7 @@ import { Succession } from './succession.js';
     NetworkReport,
     NetworkWatch,
     OperatorAccount,
+    PepperCensus,
     PepperCheck,
     Quarantines,
     Rotations,

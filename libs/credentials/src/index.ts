@@ -49,6 +49,7 @@ export { NetworkRefusal } from './network-refusal.entity.js';
 export { NetworkReport } from './network-report.js';
 export { NetworkWatch } from './network-watch.js';
 export { type OperatorAccess, OperatorAccount } from './operator-account.js';
+export { PepperCensus } from './pepper-census.js';
 export { PepperCheck } from './pepper-check.js';
 export { isInForce, type RegisteredClient, type RegisteredCredential } from './registered-client.js';
 export type { Rotation } from './rotation-report.js';

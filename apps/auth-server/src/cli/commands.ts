@@ -4,6 +4,7 @@ import { verifyAudit } from './audit/verify.command.js';
 import { createClient } from './client/create.command.js';
 import type { Command } from './command.js';
 import { importCommands } from './import/import.command.js';
+import { showKeyStatus } from './key/status.command.js';
 import { resetOperatorSecret } from './operator/reset-secret.command.js';
 
 import { createOrganization } from './organization/create.command.js';
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   retireSigningKey,
   rotateSigningKey,
   rewrapSigningKeys,
+  showKeyStatus,
   resetOperatorSecret,
   exportAudit,
   verifyAudit,

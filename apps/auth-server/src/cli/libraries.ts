@@ -3,10 +3,16 @@ import { NestFactory } from '@nestjs/core';
 import { Principal } from '#libs/access';
 import { AuditCheckpoints, AuditTrail, ChainVerifier } from '#libs/audit';
 import type { Settings } from '#libs/common';
-import { ClientImport, ClientRegistration, OperatorAccount, PepperCheck } from '#libs/credentials';
+import {
+  ClientImport,
+  ClientRegistration,
+  OperatorAccount,
+  PepperCensus,
+  PepperCheck,
+} from '#libs/credentials';
 import { openDatabase } from '#libs/database';
 import { startEmbeddedPostgres } from '#libs/database/embedded';
-import { KeyRewrapper, SigningKeys } from '#libs/keys';
+import { KeyRewrapper, SealedValues, SigningKeys } from '#libs/keys';
 import { OrganizationsService } from '#libs/organizations';
 import { databaseAccess } from '#ormconfig';
 import { mustNameDatabase, parseEnvironment, withDevelopmentKeys } from '../environment.js';
@@ -26,6 +32,8 @@ export interface Libraries {
   readonly operator: OperatorAccount;
   readonly keys: SigningKeys;
   readonly rewrapper: KeyRewrapper;
+  readonly sealedValues: SealedValues;
+  readonly peppers: PepperCensus;
   readonly trail: AuditTrail;
   readonly verifier: ChainVerifier;
   readonly sealing: AuditCheckpoints;
@@ -58,6 +66,8 @@ export async function openLibraries(env: NodeJS.ProcessEnv): Promise<Libraries> 
       operator: context.get(OperatorAccount, { strict: false }),
       keys: context.get(SigningKeys, { strict: false }),
       rewrapper: context.get(KeyRewrapper, { strict: false }),
+      sealedValues: context.get(SealedValues, { strict: false }),
+      peppers: context.get(PepperCensus, { strict: false }),
       trail: context.get(AuditTrail, { strict: false }),
       verifier: context.get(ChainVerifier, { strict: false }),
       sealing: context.get(AuditCheckpoints, { strict: false }),
