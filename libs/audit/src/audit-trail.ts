@@ -20,7 +20,7 @@ export interface AuditFilter {
 }
 
 /** What was tried and refused; everything else in the log was done. */
-export const refusals = ['client.authentication_failed', 'request.refused', 'refusals.left_out'] as const;
+const refusals = ['client.authentication_failed', 'request.refused', 'refusals.left_out'] as const;
 
 const exportPageSize = 1_000;
 const mostSeals = 1_000;

@@ -46,7 +46,7 @@ export function toAuditPage(events: readonly AuditEvent[], limit: number): Page<
 }
 
 /** An event as it is answered. */
-export function toAuditEvent(event: AuditEvent): AuditEventAnswer {
+function toAuditEvent(event: AuditEvent): AuditEventAnswer {
   return {
     sequence: event.sequence,
     occurredAt: event.occurredAt.toISOString(),
