@@ -144,8 +144,10 @@ describe('POST /leaks', () => {
       'update credential set lookup_hash = (select lookup_hash from credential where id = $2) where id = $1',
       [other.firstId, one.firstId],
     );
-    await report(server, { secret: one.client.secret });
-    await eventually(5_000, async () => assert.equal((await leaksOf(server, one)).length, 1));
+    const later = await sceneAt(server, { leakPolicy: 'revoke' });
+    for (const { client } of [one, later]) await report(server, { secret: client.secret });
+    await ended(later);
+    assert.equal((await leaksOf(server, one)).length, 1);
     assert.equal(await other.works(other.client.secret), true);
   });
 
