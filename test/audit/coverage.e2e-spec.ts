@@ -152,6 +152,25 @@ describe('the audit log', () => {
     }
   });
 
+  it('has an entry for the end of a quarantine', async () => {
+    const customer = `/oauth/customers/${organization.customerId}`;
+    await step('PUT /oauth/customers/{customerId}', customer, {
+      settings: { leakPolicy: 'quarantine', adminRateLimit: { requests: 1_000_000, seconds: 1 } },
+    });
+    const client = await createClient(server, organization.customerId, organization.token);
+    await server.request('POST', '/leaks', { json: { secret: client.secret } });
+    const credentials = `/clients/${client.clientId}/credentials`;
+    const credentialId = await eventually(10_000, async () => {
+      const { body } = await server.request('GET', customer + credentials, { token: organization.token });
+      assert.notEqual(body[0].quarantine, null);
+      return body[0].credentialId as string;
+    });
+    await step(
+      'POST /oauth/customers/{customerId}/clients/{clientId}/credentials/{credentialId}/quarantine/lift',
+      `${customer}${credentials}/${credentialId}/quarantine/lift`,
+    );
+  });
+
   it('has an entry for a planned change that is called off', async () => {
     const setup = await createSetup(server, organization);
     const { id } = await setup.createClient();

@@ -74,6 +74,7 @@ describe('a secret', () => {
       'lastUsedAt',
       'lastUserAgent',
       'name',
+      'quarantine',
       'retiresAt',
       'revokedAt',
       'status',
