@@ -36,20 +36,26 @@ interface ServerOptions {
   readonly settings?: Partial<Settings>;
   /** A second server on the database of the first one; the first one drops it. */
   readonly sharing?: Pick<TestServer, 'database'>;
+  /** How far its clock is ahead when it starts; negative: behind. */
+  readonly clockAheadSeconds?: number;
 }
 
 /** Boots the real application on a clone of the template database. */
-export async function startServer({ settings: overrides, sharing }: ServerOptions = {}): Promise<TestServer> {
+export async function startServer({
+  settings: overrides,
+  sharing,
+  clockAheadSeconds = 0,
+}: ServerOptions = {}): Promise<TestServer> {
   const settings = testSettings(overrides);
   const database = sharing?.database ?? (await cloneDatabase());
   const composition = await compose(settings, database.url);
   const app = await createApplication(composition.module, settings);
+  const clock = app.get(Clock, { strict: false });
+  let aheadMs = clockAheadSeconds * 1000;
+  clock.nowMs = () => Date.now() + aheadMs;
   await app.init();
   await app.listen(0, '127.0.0.1');
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
-  const clock = app.get(Clock, { strict: false });
-  let aheadMs = 0;
-  clock.nowMs = () => Date.now() + aheadMs;
   const request = (method: string, path: string, options?: RequestOptions) =>
     send(url, method, path, options);
   const operator = { clientId: 'operator', secret: templateOperatorSecret };

@@ -14,9 +14,9 @@ export function workAfterwards(version: EarlierVersion): void {
   let adminToken: string;
   before(async () => {
     database = await databaseOf(version);
-    server = await startServer({ sharing: { database } });
     // Tokens of that time have long expired: it is that time again.
-    server.advanceClock((Date.parse(version.recordedAt) - Date.now()) / 1000 + 10);
+    const clockAheadSeconds = (Date.parse(version.recordedAt) - Date.now()) / 1000 + 10;
+    server = await startServer({ sharing: { database }, clockAheadSeconds });
     adminToken = await server.token(version.admin);
   });
   after(async () => {
