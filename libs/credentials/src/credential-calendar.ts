@@ -23,20 +23,26 @@ interface Due {
 
 /*
  * A notice is due when there was none as short. One that the credential had not as long to live from the beginning is
- * never given.
+ * never given. Each half has an index to itself: an index of neither would be used for the two of them in one condition.
  */
 const dueSql = `
-  select k.id as "credentialId", c.client_id as "clientId", o.id as "organizationId", o.customer_id as "customerId"
-  from credential k join client c on c.id = k.client_row_id join organization o on o.id = c.organization_id
-  where k.revoked_at is null and (
-    (k.retires_at <= $1 and not k.retirement_noted)
-    or (k.expires_at is not null and k.expiry_noted_days is distinct from 0
+  with due as (
+    (select id from credential where revoked_at is null and retires_at <= $1 and not retirement_noted
+     order by retires_at limit ${batchSize})
+    union
+    (select k.id from credential k
+    where k.revoked_at is null and k.expires_at is not null and k.expiry_noted_days is distinct from 0
+      and k.expires_at <= $1 + ${Math.max(...noticeDays)} * interval '1 day'
       and (k.retires_at is null or k.retires_at > k.expires_at)
       and exists (
         select from unnest($2::integer[]) as notice (days)
         where k.expires_at <= $1 + notice.days * interval '1 day'
           and (notice.days = 0 or k.expires_at > k.created_at + notice.days * interval '1 day')
-          and (k.expiry_noted_days is null or k.expiry_noted_days > notice.days))))
+          and (k.expiry_noted_days is null or k.expiry_noted_days > notice.days))
+     order by k.expires_at limit ${batchSize}))
+  select k.id as "credentialId", c.client_id as "clientId", o.id as "organizationId", o.customer_id as "customerId"
+  from due join credential k on k.id = due.id join client c on c.id = k.client_row_id
+    join organization o on o.id = c.organization_id
   order by c.id, k.id limit ${batchSize}`;
 
 /**

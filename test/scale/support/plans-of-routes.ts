@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { CredentialUsage } from '#libs/credentials';
+import { AuditCheckpoints } from '#libs/audit';
+import { ScheduledChanges } from '#libs/clients';
+import { CredentialCalendar, CredentialUsage } from '#libs/credentials';
 import { Housekeeping } from '#libs/database';
 import { type ApiDescription, describeApi, type Operation } from '../../robustness/support/operations.js';
 import { askAbout, createMarked, type MarkedOrganization } from '../../security/support/two-organizations.js';
@@ -39,9 +41,19 @@ export async function walkRoutes(server: TestServer): Promise<WalkPlans> {
       stillRefused.push(operation.name);
   }
   await plans.of('the scenes', () => playScenes(server));
-  await plans.of('the counting of use', () => server.app.get(CredentialUsage, { strict: false }).flush());
-  await plans.of('housekeeping', () => server.app.get(Housekeeping, { strict: false }).runOnce());
+  for (const [name, chore] of choresOf(server)) await plans.of(name, chore);
   return { statements: plans.statements.size, refused: stillRefused, scans: [...plans.scans.values()] };
+}
+
+/** What a server does by itself every second or minute. */
+function choresOf({ app }: TestServer): [name: string, chore: () => Promise<unknown>][] {
+  return [
+    ['the counting of use', () => app.get(CredentialUsage, { strict: false }).flush()],
+    ['housekeeping', () => app.get(Housekeeping, { strict: false }).runOnce()],
+    ['the calendar of credentials', () => app.get(CredentialCalendar, { strict: false }).runOnce()],
+    ['the sealing of the audit log', () => app.get(AuditCheckpoints, { strict: false }).runOnce()],
+    ['scheduled changes', () => app.get(ScheduledChanges, { strict: false }).applyDue()],
+  ];
 }
 
 /** Attributes the plans to what was going on; the background's may come under any name. */
