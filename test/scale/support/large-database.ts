@@ -28,6 +28,14 @@ export async function largeTables(database: TestDatabase): Promise<Set<string>> 
   return new Set([...counts].filter(([, count]) => count >= fewRows).map(([table]) => table));
 }
 
+/** The indexes that are of some rows only. */
+export async function partialIndexes(database: TestDatabase): Promise<Set<string>> {
+  const rows = await database.query<{ name: string }>(
+    'select indexrelid::regclass::text as name from pg_index where indpred is not null',
+  );
+  return new Set(rows.map(({ name }) => name));
+}
+
 /** The tables that the population left empty although they grow: what asks them would go unnoticed. */
 export async function forgottenTables(database: TestDatabase): Promise<string[]> {
   const counts = await rowCounts(database);

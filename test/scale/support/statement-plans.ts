@@ -7,13 +7,27 @@ import type { TestServer } from '../../support/server.js';
 /** How PostgreSQL went about a statement that the server sent, or that a trigger ran for it. */
 export interface StatementPlan {
   readonly sql: string;
-  /** The tables that it read from their beginning to their end. */
-  readonly scanned: readonly string[];
+  /** Where it read from one end to the other. */
+  readonly scanned: readonly Scan[];
 }
+
+/** A table that was read as a whole, or by the whole of an index, or of which many rows were read one by one. */
+export interface Scan {
+  readonly table: string;
+  readonly index: string | undefined;
+}
+
+/** No page, array or customer of the walk has so many rows. */
+const manyRows = 2_000;
 
 interface PlanNode {
   readonly 'Node Type': string;
   readonly 'Relation Name'?: string;
+  readonly 'Index Name'?: string;
+  readonly 'Index Cond'?: string;
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Rows Removed by Filter'?: number;
   readonly Plans?: readonly PlanNode[];
 }
 
@@ -28,6 +42,9 @@ export async function explainStatements(database: TestDatabase): Promise<void> {
     'auto_explain.log_min_duration': '0',
     // Statements of triggers too: a cascade looks for its rows by one.
     'auto_explain.log_nested_statements': 'on',
+    // What was read in fact: a loop may come to all rows without any scan.
+    'auto_explain.log_analyze': 'on',
+    'auto_explain.log_timing': 'off',
     'auto_explain.log_format': 'json',
     'auto_explain.log_level': 'notice',
   };
@@ -68,7 +85,10 @@ function planOf(message: string): StatementPlan | undefined {
   return { sql: told['Query Text'], scanned: [...scannedBy(told.Plan)] };
 }
 
-function* scannedBy(node: PlanNode): Generator<string> {
-  if (node['Node Type'] === 'Seq Scan' && node['Relation Name']) yield node['Relation Name'];
+function* scannedBy(node: PlanNode): Generator<Scan> {
+  const { 'Node Type': type, 'Relation Name': table, 'Index Name': index } = node;
+  const isWhole = type === 'Seq Scan' || (/^Index (Only )?Scan$/.test(type) && !node['Index Cond']);
+  const readOnce = node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0);
+  if (table && (isWhole || readOnce * node['Actual Loops'] > manyRows)) yield { table, index };
   for (const inner of node.Plans ?? []) yield* scannedBy(inner);
 }
