@@ -40,7 +40,7 @@ export function floodsOf(server: FloodedServer, size: FloodSize): Readonly<Recor
     return (signal) => server.bombard(bombardment, signal);
   };
   return {
-    'wrong secrets for one client': guess(`client_id=${clientId}&client_secret=wrong-[<id>]`),
+    'wrong secrets for one client': guess(`client_id=${clientId}&client_secret=[<id>]-wrong`),
     'wrong secrets of the generated form for one client': guess(
       `client_id=${clientId}&client_secret=${generateSecret()}`,
     ),
