@@ -72,7 +72,8 @@ describe('after every flow was walked at the log level trace', () => {
   it('no value in the database is a secret, a token or a key in any encoding (S-01, S-11, S-32)', async () => {
     const dump = await dumpOf(owner.database);
     assert.match(dump, /"credential" |credential .*hmac-sha256\$/);
-    assert.match(dump, /enrolment_code .*cle_…/);
+    // Bytes of a hash may look like the end of a line.
+    assert.match(dump, /enrolment_code .*cle_…/s);
     assert.match(dump, /enrolment\.redeemed/);
     assert.deepEqual(secretsIn(dump, walk.secrets), []);
   });
