@@ -6,7 +6,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Clock, Settings } from '#libs/common';
+import { Clock, Repetition, Settings } from '#libs/common';
 import { Transactions } from '#libs/database';
 import { AuditCheckpoint } from './audit-checkpoint.entity.js';
 import { AuditRetention } from './audit-retention.js';
@@ -25,8 +25,10 @@ const chainsPerBatch = 500;
 @Injectable()
 export class AuditCheckpoints implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(AuditCheckpoints.name);
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<unknown> = Promise.resolve();
+  private readonly repetition = new Repetition(
+    () => this.runOnce(),
+    (error) => this.logger.warn(`The audit log was not sealed: ${error.message}`),
+  );
 
   constructor(
     private readonly transactions: Transactions,
@@ -37,21 +39,11 @@ export class AuditCheckpoints implements OnApplicationBootstrap, OnApplicationSh
   ) {}
 
   onApplicationBootstrap(): void {
-    let isBusy = false;
-    this.timer = setInterval(() => {
-      if (isBusy) return;
-      isBusy = true;
-      this.running = this.runOnce()
-        .catch((error: Error) => this.logger.warn(`The audit log was not sealed: ${error.message}`))
-        .finally(() => {
-          isBusy = false;
-        });
-    }, this.settings.auditCheckpointSeconds * 1000).unref();
+    this.repetition.start(this.settings.auditCheckpointSeconds * 1000);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+    await this.repetition.stop();
   }
 
   /** Seals what is new in every chain, and drops what is too old. */

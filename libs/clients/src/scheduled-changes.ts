@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Principal } from '#libs/access';
 import { AuditLog } from '#libs/audit';
-import { DomainError } from '#libs/common';
+import { DomainError, Repetition } from '#libs/common';
 import { Transactions } from '#libs/database';
 import { type DueSnapshot, lockOrganization, SetupsService, Snapshots } from '#libs/organizations';
 import { SetupClientsService } from './setup-clients.service.js';
@@ -16,8 +16,10 @@ const mostRounds = 50;
 @Injectable()
 export class ScheduledChanges implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(ScheduledChanges.name);
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
+  private readonly repetition = new Repetition(
+    () => this.applyDue(),
+    (error) => this.logger.debug(`Planned changes have to wait: ${error.message}`),
+  );
 
   constructor(
     private readonly transactions: Transactions,
@@ -28,18 +30,11 @@ export class ScheduledChanges implements OnApplicationBootstrap, OnApplicationSh
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.running ??= this.applyDue()
-        .catch((error: Error) => this.logger.debug(`Planned changes have to wait: ${error.message}`))
-        .finally(() => {
-          this.running = undefined;
-        });
-    }, everyMs).unref();
+    this.repetition.start(everyMs);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+    await this.repetition.stop();
   }
 
   /** Puts everything in force that is due. @param organizationId only what is this organization's */

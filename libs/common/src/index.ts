@@ -14,5 +14,6 @@ export * from './domain-error.js';
 export { KeyRing } from './key-ring.js';
 export * from './oauth-errors.js';
 export * from './page.js';
+export { Repetition } from './repetition.js';
 export { SealError, Sealer } from './sealer.js';
 export { Settings } from './settings.js';

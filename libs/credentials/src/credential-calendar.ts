@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Principal } from '#libs/access';
-import { Clock } from '#libs/common';
-import { PlatformDataSource, type Transaction, Transactions } from '#libs/database';
+import { Clock, Repetition } from '#libs/common';
+import { oneAtATime, PlatformDataSource, type Transaction, Transactions } from '#libs/database';
 import type { Credential } from './credential.entity.js';
 import { CredentialIssuer } from './credential-issuer.js';
 import { secondsAfter, statusOf } from './credential-lifetime.js';
@@ -52,8 +52,10 @@ const dueSql = `
 @Injectable()
 export class CredentialCalendar implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(CredentialCalendar.name);
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
+  private readonly repetition = new Repetition(
+    () => this.runOnce(),
+    (error) => this.logger.warn(`Notices of credentials have to wait: ${error.message}`),
+  );
 
   constructor(
     private readonly dataSource: PlatformDataSource,
@@ -64,39 +66,23 @@ export class CredentialCalendar implements OnApplicationBootstrap, OnApplication
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.running ??= this.runOnce()
-        .catch((error: Error) => this.logger.warn(`Notices of credentials have to wait: ${error.message}`))
-        .finally(() => {
-          this.running = undefined;
-        });
-    }, everyMs).unref();
+    this.repetition.start(everyMs);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+    await this.repetition.stop();
   }
 
   /** Notes everything that is due, unless another instance is at it. */
   async runOnce(): Promise<void> {
-    const runner = this.dataSource.createQueryRunner();
-    try {
-      const [lock] = await runner.query('select pg_try_advisory_lock(hashtext($1)) as taken', [lockName]);
-      if (!lock.taken) return;
-      try {
-        for (let batch = 0; batch < mostBatches; batch++) {
-          const now = this.clock.now();
-          const due: Due[] = await runner.query(dueSql, [now.toISOString(), noticeDays]);
-          for (const one of due) await this.noteOrLeave(one);
-          if (due.length < batchSize) return;
-        }
-      } finally {
-        await runner.query('select pg_advisory_unlock(hashtext($1))', [lockName]);
+    await oneAtATime(this.dataSource, lockName, async (runner) => {
+      for (let batch = 0; batch < mostBatches; batch++) {
+        const now = this.clock.now();
+        const due: Due[] = await runner.query(dueSql, [now.toISOString(), noticeDays]);
+        for (const one of due) await this.noteOrLeave(one);
+        if (due.length < batchSize) return;
       }
-    } finally {
-      await runner.release();
-    }
+    });
   }
 
   /** What fails holds up nothing else, and is due again the next time. */

@@ -1,4 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Repetition } from '#libs/common';
+import { oneAtATime } from './one-at-a-time.js';
 import { PlatformDataSource } from './platform-data-source.js';
 
 const everyMs = 60_000;
@@ -20,8 +22,10 @@ interface Chore {
 export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(Housekeeping.name);
   private readonly chores: Chore[] = [];
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
+  private readonly repetition = new Repetition(
+    () => this.runOnce(),
+    (error) => this.logger.warn(`Housekeeping failed: ${error.message}`),
+  );
 
   constructor(private readonly dataSource: PlatformDataSource) {}
 
@@ -37,38 +41,24 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.running = this.runOnce().catch((error: Error) =>
-        this.logger.warn(`Housekeeping failed: ${error.message}`),
-      );
-    }, everyMs).unref();
+    this.repetition.start(everyMs);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+    await this.repetition.stop();
   }
 
   /** Does every chore once, unless another instance is at it. */
   async runOnce(): Promise<void> {
-    const runner = this.dataSource.createQueryRunner();
-    try {
-      const [lock] = await runner.query('select pg_try_advisory_lock(hashtext($1)) as taken', [lockName]);
-      if (!lock.taken) return;
-      try {
-        for (const { table, condition, deed } of this.chores) {
-          for (let batch = 0; batch < mostBatches; batch++) {
-            const [, changed] = await runner.query(
-              `${deed} where ctid = any(array(select ctid from ${table} where ${condition} limit ${batchSize}))`,
-            );
-            if (changed < batchSize) break;
-          }
+    await oneAtATime(this.dataSource, lockName, async (runner) => {
+      for (const { table, condition, deed } of this.chores) {
+        for (let batch = 0; batch < mostBatches; batch++) {
+          const [, changed] = await runner.query(
+            `${deed} where ctid = any(array(select ctid from ${table} where ${condition} limit ${batchSize}))`,
+          );
+          if (changed < batchSize) break;
         }
-      } finally {
-        await runner.query('select pg_advisory_unlock(hashtext($1))', [lockName]);
       }
-    } finally {
-      await runner.release();
-    }
+    });
   }
 }

@@ -5,6 +5,7 @@ export { DatabaseModule } from './database.module.js';
 export { fetchPage } from './fetch-page.js';
 export { Housekeeping } from './housekeeping.js';
 export { migrations } from './migrations/index.js';
+export { oneAtATime } from './one-at-a-time.js';
 export { type DatabaseAccess, type DatabaseHandle, openDatabase } from './open-database.js';
 export { PlatformDataSource } from './platform-data-source.js';
 export { runMigrations } from './run-migrations.js';

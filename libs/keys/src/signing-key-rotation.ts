@@ -6,7 +6,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { Principal } from '#libs/access';
-import { Clock, DomainError, Settings } from '#libs/common';
+import { Clock, DomainError, Repetition, Settings } from '#libs/common';
 import { Transactions } from '#libs/database';
 import { signingAlgorithms } from './signing-algorithm.js';
 import type { SigningKey } from './signing-key.entity.js';
@@ -25,8 +25,10 @@ const lockName = 'clientele signing key rotation';
 export class SigningKeyRotation implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(SigningKeyRotation.name);
   private readonly caller = Principal.system('system');
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
+  private readonly repetition = new Repetition(
+    () => this.runOnce(),
+    (error) => this.logger.warn(`The signing keys are rotated later: ${error.message}`),
+  );
 
   constructor(
     private readonly keys: SigningKeys,
@@ -37,18 +39,11 @@ export class SigningKeyRotation implements OnApplicationBootstrap, OnApplication
 
   onApplicationBootstrap(): void {
     if (this.settings.signingKeyRotationDays === 0) return;
-    this.timer = setInterval(() => {
-      this.running ??= this.runOnce()
-        .catch((error: Error) => this.logger.warn(`The signing keys are rotated later: ${error.message}`))
-        .finally(() => {
-          this.running = undefined;
-        });
-    }, everyMs).unref();
+    this.repetition.start(everyMs);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+    await this.repetition.stop();
   }
 
   /** Takes every step that is due, unless another instance is at it: all of them, or after a failure none. */
