@@ -38,8 +38,9 @@ export async function proxyDatabaseOf(server: TestServer): Promise<DatabaseProxy
     if (state === 'black hole') delayed.push(arrive);
     else arrive();
   };
-  const proxy = createServer((near) => {
-    const far = connect(Number(target.port || 5432), target.hostname);
+  // Without Nagle's algorithm, which makes a message that follows another one wait for its acknowledgement: 40 ms.
+  const proxy = createServer({ noDelay: true }, (near) => {
+    const far = connect({ port: Number(target.port || 5432), host: target.hostname, noDelay: true });
     for (const socket of [near, far]) {
       sockets.add(socket);
       socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
