@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '#libs/common';
+import { registerBodyLimits, usualBodyLimitBytes } from './http/body-limits.js';
 import { registerBodyParsers } from './http/body-parsers.js';
 import { answerClientError } from './http/client-error.js';
 import { registerDirectRoutes } from './http/direct-route.js';
@@ -22,6 +23,7 @@ import { trustedProxies } from './http/trusted-proxies.js';
 import { RequestMetrics } from './metrics/request-metrics.js';
 import { serveOpenApi } from './openapi/serve.js';
 import { AuditedRefusals } from './security/audited-refusals.js';
+import { registerProofBeforeBodies } from './security/proof-before-bodies.js';
 
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
@@ -61,6 +63,7 @@ export async function createApplication(
   gatherRouteFacts(fastify);
   prepareDrain(fastify);
   registerBodyParsers(fastify, settings.bodyLimitBytes);
+  registerBodyLimits(fastify, settings.bodyLimitBytes);
   registerHooks(adapter, settings, headers, finish);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
@@ -73,6 +76,7 @@ export async function createApplication(
   late.refusals = app.get(AuditedRefusals, { strict: false });
   if (settings.corsOrigins.length > 0) allowOrigins(app, settings.corsOrigins);
   registerDirectRoutes(app);
+  registerProofBeforeBodies(app, settings.bodyLimitBytes);
   serveOpenApi(app);
   return app;
 }
@@ -86,7 +90,7 @@ function adapterOf(
 ): FastifyAdapter {
   return new FastifyAdapter({
     logger: false,
-    bodyLimit: settings.bodyLimitBytes,
+    bodyLimit: Math.min(settings.bodyLimitBytes, usualBodyLimitBytes),
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
     connectionTimeout: connectionTimeoutMs,

@@ -24,7 +24,6 @@ const checkpointsShown = 100;
 /** What happened in a customer, and the proof of it. */
 @ApiTags('Customers')
 @ApiParam({ name: 'customerId', schema: { type: 'string', example: 'ABC' } })
-@Requires(resource, 'READ')
 @Controller('oauth/customers/:customerId/audit')
 export class AuditController {
   constructor(
@@ -34,6 +33,7 @@ export class AuditController {
   ) {}
 
   @Get()
+  @Requires(resource, 'READ')
   @ApiOperation({
     summary: 'List what happened',
     description: `Takes ${resource} READ. The filters may be combined.`,
@@ -52,6 +52,7 @@ export class AuditController {
   }
 
   @Get('export')
+  @Requires(resource, 'READ')
   @ApiOperation({
     summary: 'Export what happened',
     description: `Takes ${resource} READ. A stream of everything that the filters let through, the oldest first; \`limit\` and \`cursor\` do not count. A text that a spreadsheet would take for a formula has a quote before it in CSV.`,
@@ -85,6 +86,7 @@ export class AuditController {
   }
 
   @Get('proof')
+  @Requires(resource, 'READ')
   @ApiOperation({
     summary: 'Prove the log',
     description: `Takes ${resource} READ. Checks the chain of hashes against its signed checkpoints and names the first bad entry.`,

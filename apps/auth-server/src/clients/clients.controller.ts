@@ -10,6 +10,7 @@ import { fromPageQuery, Paged, PageQuery, toPage } from '../customers/paged.inte
 import { Repeatable } from '../customers/repeatable.interceptor.js';
 import { StatusAnswer, success } from '../customers/status.dto.js';
 import { BodyPipe } from '../http/body.pipe.js';
+import { Bulk } from '../http/body-limits.js';
 import { QueryPipe } from '../http/query.pipe.js';
 import { AnswersErrors } from '../openapi/error-answers.js';
 import { JsonBody } from '../openapi/json-body.js';
@@ -50,6 +51,7 @@ export class ClientsController {
       `Takes ${resource} CREATE, and every role and tenant that is granted. All of the array or nothing. ` +
       'A single object is answered as a single object. The secrets are never answered again.',
   })
+  @Bulk()
   @JsonBody(NewClientBody, { array: 'allowed', examples: newClientExamples })
   @AnswersCreatedClients()
   @AnswersErrors(400, 401, 403, 404, 409, 413, 415, 422, 503)
@@ -84,6 +86,7 @@ export class ClientsController {
     summary: 'Replace clients',
     description: `Takes ${resource} UPDATE, and every role and tenant that is added. All of the array or nothing.`,
   })
+  @Bulk()
   @JsonBody(ClientBody, { array: 'only', examples: clientArrayExamples })
   @ApiOkResponse({ type: [ClientAnswer] })
   @AnswersErrors(400, 401, 403, 404, 413, 415, 503)

@@ -198,7 +198,7 @@ export const variables = {
   BODY_LIMIT_BYTES: withDefault(
     '1048576',
     wholeNumber(1024, 104_857_600),
-    'The largest request body that is read; a larger one is answered 413.',
+    'The largest body of a request for many things at once; others have smaller limits: docs/limits.md.',
   ),
   SHUTDOWN_GRACE_SECONDS: withDefault(
     '20',

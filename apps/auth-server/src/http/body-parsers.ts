@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { usualBodyLimitBytes } from './body-limits.js';
 import { formLimitBytes, parseForm } from './form-parser.js';
 import { parseJson } from './json-parser.js';
 import { parseMultipart } from './multipart-parser.js';
@@ -23,10 +24,10 @@ export function registerBodyParsers(fastify: FastifyInstance, bodyLimitBytes: nu
     async (request: FastifyRequest, body: Buffer) =>
       readBody(request, body, (bytes) => parseMultipart(bytes, request.headers['content-type'] ?? '')),
   );
-  const jsonOptions = { parseAs: 'buffer', bodyLimit: bodyLimitBytes } as const;
+  const jsonLimit = Math.min(bodyLimitBytes, usualBodyLimitBytes);
+  const jsonOptions = { parseAs: 'buffer', bodyLimit: jsonLimit } as const;
   fastify.addContentTypeParser(jsonMediaTypes, jsonOptions, (request: FastifyRequest, body: Buffer, done) => {
-    if (request.route?.keepsBody) request.bodyBytes = body;
-    done(null, readBody(request, body, parseJsonOrNothing));
+    done(null, readBody(request, body, request.route?.keepsBytes ? keepBytes : parseJsonOrNothing));
   });
 }
 
@@ -37,6 +38,8 @@ function readBody<T>(request: FastifyRequest, body: Buffer, parse: (body: Buffer
   mustBeAccepted(request);
   return parse(body);
 }
+
+const keepBytes = (body: Buffer): Buffer => body;
 
 /** An empty body is no body: `DELETE` and bodiless `POST` requests often carry a JSON media type all the same. */
 function parseJsonOrNothing(body: Buffer): unknown {

@@ -1,7 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
 import { ApiConsumes } from '@nestjs/swagger';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 
 /** The facts of a route that the HTTP layer needs with every request, gathered once when it is registered. */
 export interface RouteFacts {
@@ -11,20 +12,18 @@ export interface RouteFacts {
   readonly accepts: readonly string[];
   /** Written to the log at debug level only: asked for by machines every few seconds. */
   readonly quiet: boolean;
-  /** The bytes of a JSON body are kept beside what they say. */
-  readonly keepsBody: boolean;
+  /** A JSON body arrives as bytes. */
+  readonly keepsBytes: boolean;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Null until a route was found. */
     route: RouteFacts | null;
-    /** The body as it came, on routes that keep it. */
-    bodyBytes: Buffer | null;
   }
   interface FastifyContextConfig {
     accepts?: readonly string[];
-    keepsBody?: boolean;
+    keepsBytes?: boolean;
     facts?: RouteFacts;
   }
 }
@@ -32,14 +31,25 @@ declare module 'fastify' {
 const jsonOnly = ['application/json'] as const;
 const quietRoutes = new Set(['/health/live', '/health/ready', '/metrics']);
 
-/** Says which media types of request bodies a handler takes; without it a handler takes `application/json` alone. */
-export function Accepts(...mediaTypes: string[]): MethodDecorator {
-  return applyDecorators(RouteConfig({ accepts: mediaTypes }), ApiConsumes(...mediaTypes));
+/**
+ * Tells Fastify something of a route. Nest's own decorator of that name replaces what another one told, and of other
+ * metadata nothing gets through to Fastify where the path has parameters.
+ */
+export function TellsFastify(facts: FastifyContextConfig): MethodDecorator {
+  return (prototype, method, descriptor) => {
+    const before = Reflect.getMetadata(FASTIFY_ROUTE_CONFIG_METADATA, descriptor.value as object);
+    RouteConfig({ ...before, ...facts })(prototype, method, descriptor);
+  };
 }
 
-/** Keeps the bytes of the JSON body for the handler and its guards, where they are signed. */
-export function KeepsBody(): MethodDecorator {
-  return RouteConfig({ keepsBody: true });
+/** Says which media types of request bodies a handler takes; without it a handler takes `application/json` alone. */
+export function Accepts(...mediaTypes: string[]): MethodDecorator {
+  return applyDecorators(TellsFastify({ accepts: mediaTypes }), ApiConsumes(...mediaTypes));
+}
+
+/** Has a JSON body arrive as the bytes that it came in, where these are signed: a guard parses it once that is known. */
+export function KeepsBytes(): MethodDecorator {
+  return TellsFastify({ keepsBytes: true });
 }
 
 /** The media type of the OAuth endpoints; the body arrives as a `Form`. */
@@ -51,13 +61,12 @@ export const multipartMediaType = 'multipart/form-data';
 /** Gathers the facts of every route when it is registered. */
 export function gatherRouteFacts(fastify: FastifyInstance): void {
   fastify.decorateRequest('route', null);
-  fastify.decorateRequest('bodyBytes', null);
   fastify.addHook('onRoute', (options) => {
     const facts: RouteFacts = {
       pattern: options.url,
       accepts: options.config?.accepts ?? jsonOnly,
       quiet: quietRoutes.has(options.url),
-      keepsBody: options.config?.keepsBody === true,
+      keepsBytes: options.config?.keepsBytes === true,
     };
     options.config = { ...options.config, facts };
   });

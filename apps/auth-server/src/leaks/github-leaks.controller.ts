@@ -3,7 +3,8 @@ import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger
 import type { FastifyRequest } from 'fastify';
 import { LeakReports } from '#libs/credentials';
 import { BodyPipe } from '../http/body.pipe.js';
-import { KeepsBody } from '../http/route.js';
+import { Bulk } from '../http/body-limits.js';
+import { KeepsBytes } from '../http/route.js';
 import { AnswersErrors } from '../openapi/error-answers.js';
 import { JsonBody } from '../openapi/json-body.js';
 import { Public } from '../security/access-rule.js';
@@ -20,7 +21,8 @@ export class GithubLeaksController {
   @Post()
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
-  @KeepsBody()
+  @KeepsBytes()
+  @Bulk()
   @Public('GitHub signs what it sends.')
   @UseGuards(GithubSignatureGuard)
   @ApiOperation({

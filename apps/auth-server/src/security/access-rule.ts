@@ -2,6 +2,7 @@ import { applyDecorators, type ExecutionContext, SetMetadata } from '@nestjs/com
 import type { Reflector } from '@nestjs/core';
 import { ApiBearerAuth, ApiExtension, ApiOAuth2 } from '@nestjs/swagger';
 import type { Privilege } from '#libs/access';
+import { TellsFastify } from '../http/route.js';
 import { bearer, clientCredentials } from '../openapi/security-schemes.js';
 
 /** Who may call a route. A route without a rule is closed. */
@@ -14,6 +15,12 @@ export type AccessRule =
   | { readonly kind: 'admin' }
   /** The operators of the server. */
   | { readonly kind: 'operator' };
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    accessRule?: AccessRule;
+  }
+}
 
 /** Where a route's rule is kept among its metadata. */
 export const accessRuleKey = 'clientele:access';
@@ -35,7 +42,7 @@ export function Public(reason: string): MethodDecorator & ClassDecorator {
 }
 
 /** Opens a route to holders of a permission, and to the administrators of the organization. */
-export function Requires(resource: string, privilege: Privilege): MethodDecorator & ClassDecorator {
+export function Requires(resource: string, privilege: Privilege): MethodDecorator {
   return guarded({ kind: 'permission', resource, privilege }, [
     `${resource} ${privilege}`,
     'ROLE_ADMIN_CUSTOMER',
@@ -43,19 +50,23 @@ export function Requires(resource: string, privilege: Privilege): MethodDecorato
 }
 
 /** Opens a route to the administrators of the organization. */
-export function RequiresAdmin(): MethodDecorator & ClassDecorator {
+export function RequiresAdmin(): MethodDecorator {
   return guarded({ kind: 'admin' }, ['ROLE_ADMIN_CUSTOMER']);
 }
 
 /** Opens a route to the operators of the server. */
-export function RequiresOperator(): MethodDecorator & ClassDecorator {
+export function RequiresOperator(): MethodDecorator {
   return guarded({ kind: 'operator' }, ['ROLE_ADMIN']);
 }
 
-/** One decorator guards and documents, so that the two cannot disagree. */
-function guarded(rule: AccessRule, anyOf: readonly string[]): MethodDecorator & ClassDecorator {
+/**
+ * One decorator guards and documents, so that the two cannot disagree. For methods alone: of a class Fastify is not
+ * told anything.
+ */
+function guarded(rule: AccessRule, anyOf: readonly string[]): MethodDecorator {
   return applyDecorators(
     SetMetadata(accessRuleKey, rule),
+    TellsFastify({ accessRule: rule }),
     ApiBearerAuth(bearer),
     ApiOAuth2([], clientCredentials),
     ApiExtension('x-required-permission', { anyOf }),

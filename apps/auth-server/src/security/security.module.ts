@@ -7,6 +7,7 @@ import { TokensModule } from '#libs/tokens';
 import { AccessGuard } from './access.guard.js';
 import { AuditedRefusals } from './audited-refusals.js';
 import { BearerGuard } from './bearer.guard.js';
+import { Callers } from './callers.js';
 import { ClientProof } from './client-proof.js';
 import { ClientSecretBasicStrategy, ClientSecretPostStrategy } from './client-secret.strategies.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
@@ -17,6 +18,7 @@ import { RateLimits } from './rate-limits.js';
   imports: [PassportModule, CredentialsModule, OrganizationsModule, TokensModule],
   providers: [
     AuditedRefusals,
+    Callers,
     ClientProof,
     ClientSecretBasicStrategy,
     ClientSecretPostStrategy,

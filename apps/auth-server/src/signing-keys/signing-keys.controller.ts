@@ -13,12 +13,12 @@ import { toSigningKey } from './signing-keys.mapper.js';
 
 /** The staged rotation of the keys that sign tokens: announce, activate, retire. */
 @ApiTags('Signing keys')
-@RequiresOperator()
 @Controller('oauth/signing-keys')
 export class SigningKeysController {
   constructor(private readonly keys: SigningKeys) {}
 
   @Get()
+  @RequiresOperator()
   @ApiOperation({
     summary: 'List signing keys',
     description: 'Takes ROLE_ADMIN. All of them, the oldest first, retired ones included.',
@@ -30,6 +30,7 @@ export class SigningKeysController {
   }
 
   @Post()
+  @RequiresOperator()
   @Repeatable('platform')
   @ApiOperation({
     summary: 'Announce a signing key',
@@ -46,6 +47,7 @@ export class SigningKeysController {
   }
 
   @Post(':kid/activate')
+  @RequiresOperator()
   @HttpCode(200)
   @ApiOperation({
     summary: 'Activate a signing key',
@@ -59,6 +61,7 @@ export class SigningKeysController {
   }
 
   @Post(':kid/retire')
+  @RequiresOperator()
   @HttpCode(200)
   @ApiOperation({
     summary: 'Retire a signing key',

@@ -4,6 +4,7 @@ import type { Principal } from '#libs/access';
 import type { Slice } from '#libs/credentials';
 import type { OrganizationRef } from '#libs/organizations';
 import { BodyPipe } from '../../http/body.pipe.js';
+import { Bulk } from '../../http/body-limits.js';
 import { QueryPipe } from '../../http/query.pipe.js';
 import { Accepts } from '../../http/route.js';
 import { JsonBody } from '../../openapi/json-body.js';
@@ -93,6 +94,7 @@ export class OAuthClientsController {
       'redirectUris, grantTypes, accessType, enabled, strongAuthSupported and claimsSupported.',
   })
   @ApiParam(id)
+  @Bulk()
   @JsonBody(JsonPatchOperation, { array: 'only', examples: patchExamples })
   @ApiOkResponse({ type: OAuthClientAnswer })
   @AnswersErrors(400, 404, 413, 415)

@@ -41,7 +41,6 @@ const resource = 'Auth.Customer.Clients.Credentials';
 /** The credentials of the caller's organization: each create makes a client with one of them. */
 @ApiTags('Platform client credentials')
 @Controller('platform/clientauth/credentials')
-@TokenFrom('x-api-key')
 export class PlatformCredentialsController {
   constructor(
     private readonly directory: ClientDirectory,
@@ -55,6 +54,7 @@ export class PlatformCredentialsController {
   @Post()
   @HttpCode(200)
   @Requires(resource, 'CREATE')
+  @TokenFrom('x-api-key')
   @ApiOperation({
     summary: 'Create client credential',
     description:
@@ -80,6 +80,7 @@ export class PlatformCredentialsController {
 
   @Get()
   @Requires(resource, 'READ')
+  @TokenFrom('x-api-key')
   @ApiOperation({
     summary: 'List client credentials',
     description:
@@ -102,6 +103,7 @@ export class PlatformCredentialsController {
   @Post(':credentialId/revoke')
   @HttpCode(200)
   @Requires(resource, 'DELETE')
+  @TokenFrom('x-api-key')
   @ApiOperation({
     summary: 'Revoke client credential',
     description:
