@@ -2,40 +2,33 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Housekeeping, PlatformDataSource } from '#libs/database';
 import type { RegisteredCredential } from './registered-client.js';
 import { type ClientAtRisk, Succession } from './succession.js';
-import { UseTally } from './use-tally.js';
+import { columnsOf, type Use, UseTally } from './use-tally.js';
 
 const flushEveryMs = 1_000;
 const keptDays = 90;
 /** Of one credential: who has a secret and many addresses does not fill the table. */
 const mostSources = 1_000;
 
+/** What one statement takes: some 30 ms, so that it comes nowhere near the longest that a statement may. */
+const batchSize = 1_000;
+
 /*
- * The rows are locked in one order, so that two instances that flush the same ones do not deadlock. A use moves the
- * end of a credential that retires after a time of quiet; the answer is whose other credentials might not last as long.
+ * The rows are locked in one order, so that two instances that flush the same ones do not deadlock. What is unnested is
+ * joined with tables by their indexes alone: the planner knows not how many rows it has, and would go through them all
+ * for each one. A use moves the end of a credential that retires after a time of quiet; the answer is whose other
+ * credentials might not last as long.
  */
-const statement = `
+const usesStatement = `
   with used as (
-      select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[]) as u (id, used_at, address, user_agent)),
-    locked as (
-      select c.id, c.organization_id from credential c join used on used.id = c.id order by c.id for no key update of c),
+      select u.id, c.organization_id, date '1970-01-01' + u.day as day, u.count,
+        to_timestamp(u.used_at_ms / 1000) as used_at, u.address, u.user_agent
+      from unnest($1::uuid[], $2::integer[], $3::float8[], $4::integer[], $5::text[], $6::text[])
+        as u (id, day, used_at_ms, count, address, user_agent) join credential c on c.id = u.id
+      order by c.id for no key update of c),
     counted as (
       insert into credential_use (credential_id, organization_id, day, count)
-      select d.id, locked.organization_id, d.day, sum(d.count)
-      from unnest($5::uuid[], $6::date[], $7::integer[]) as d (id, day, count) join locked on locked.id = d.id
-      group by 1, 2, 3
+      select id, organization_id, day, count from used
       on conflict (credential_id, day) do update set count = credential_use.count + excluded.count),
-    seen as (
-      insert into credential_source (credential_id, organization_id, address, user_agent, last_used_at, count)
-      select s.id, locked.organization_id, s.address, s.user_agent, max(s.used_at), sum(s.count)
-      from unnest($8::uuid[], $9::timestamptz[], $10::text[], $11::text[], $12::integer[])
-        as s (id, used_at, address, user_agent, count) join locked on locked.id = s.id
-      where exists (select from credential_source r
-          where r.credential_id = s.id and r.address = s.address and r.user_agent = s.user_agent)
-        or (select count(*) from credential_source r where r.credential_id = s.id) < ${mostSources}
-      group by 1, 2, 3, 4
-      on conflict (credential_id, address, user_agent) do update set
-        last_used_at = greatest(credential_source.last_used_at, excluded.last_used_at),
-        count = credential_source.count + excluded.count),
     written as (
       update credential c set
         last_used_at = greatest(c.last_used_at, used.used_at),
@@ -45,7 +38,7 @@ const statement = `
         retires_at = case when c.retires_at > used.used_at and c.retire_after_quiet_seconds is not null
           then greatest(c.retires_at, used.used_at + c.retire_after_quiet_seconds * interval '1 second')
           else c.retires_at end
-      from used join locked on locked.id = used.id where c.id = used.id
+      from (select distinct on (id) * from used order by id, used_at desc) as used where c.id = used.id
       returning c.id, c.client_row_id, c.kind, c.retires_at, c.retire_after_quiet_seconds)
   select distinct o.id as "organizationId", o.customer_id as "customerId", client.client_id as "clientId"
   from written join client on client.id = written.client_row_id join organization o on o.id = client.organization_id
@@ -56,12 +49,38 @@ const statement = `
       and coalesce(other.expires_at, 'infinity') > written.retires_at
       and coalesce(other.retires_at, 'infinity') > written.retires_at)`;
 
-/** Counts the uses of credentials and writes them in one statement a second, off the hot path. */
+const sourcesStatement = `
+  with seen as (
+      select s.*, c.organization_id
+      from unnest($1::uuid[], $2::integer[], $3::float8[], $4::integer[], $5::text[], $6::text[])
+        as s (id, day, used_at_ms, count, address, user_agent) join credential c on c.id = s.id
+      order by c.id for no key update of c)
+  insert into credential_source (credential_id, organization_id, address, user_agent, last_used_at, count)
+  select s.id, s.organization_id, s.address, s.user_agent, to_timestamp(s.used_at_ms / 1000), s.count
+  from seen s
+  where exists (select from credential_source r
+      where r.credential_id = s.id and r.address = s.address and r.user_agent = s.user_agent)
+    or (select count(*) from credential_source r where r.credential_id = s.id) < ${mostSources}
+  on conflict (credential_id, address, user_agent) do update set
+    last_used_at = greatest(credential_source.last_used_at, excluded.last_used_at),
+    count = credential_source.count + excluded.count`;
+
+interface Written {
+  readonly rows: readonly ClientAtRisk[];
+  readonly unwritten: readonly Use[];
+}
+
+/**
+ * Counts the uses of credentials and writes them once a second, off the hot path: in one statement for each thousand,
+ * so that many clients make it neither too long nor too large. A flush that takes longer than a second puts off the next.
+ */
 @Injectable()
 export class CredentialUsage implements OnApplicationShutdown {
   private readonly logger = new Logger(CredentialUsage.name);
   private pending = new UseTally();
   private flushing: Promise<void> = Promise.resolve();
+  /** Has not begun, so that it writes everything that is pending now. */
+  private nextFlush: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -74,7 +93,7 @@ export class CredentialUsage implements OnApplicationShutdown {
   }
 
   record(
-    credential: RegisteredCredential,
+    credential: Pick<RegisteredCredential, 'id' | 'keepsSources'>,
     usedAt: Date,
     address: string,
     userAgent: string | undefined,
@@ -83,37 +102,50 @@ export class CredentialUsage implements OnApplicationShutdown {
     this.timer ??= setTimeout(() => void this.flush(), flushEveryMs).unref();
   }
 
-  /** Writes what has gathered. A failure keeps it for the next time. */
+  /** Writes what has gathered, after a flush that is under way. A failure keeps it for the next time. */
   flush(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    this.flushing = this.flushing.then(() => this.write());
-    return this.flushing;
+    this.nextFlush ??= this.flushAfter(this.flushing);
+    return this.nextFlush;
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.flush();
   }
 
+  private async flushAfter(earlier: Promise<void>): Promise<void> {
+    await earlier;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.flushing = this.write();
+    this.nextFlush = undefined;
+    await this.flushing;
+  }
+
   private async write(): Promise<void> {
-    if (this.pending.size === 0 || !this.dataSource.isInitialized) return;
-    const batch = this.pending;
+    if (this.pending.isEmpty || !this.dataSource.isInitialized) return;
+    const tally = this.pending;
     this.pending = new UseTally();
-    let atRisk: ClientAtRisk[];
-    try {
-      atRisk = await this.dataSource.query<ClientAtRisk[]>(statement, [
-        ...batch.lastUses(),
-        ...batch.dayCounts(),
-        ...batch.sourceCounts(),
-      ]);
-    } catch (error) {
-      this.pending.merge(batch);
-      this.logger.warn(
-        `The use of ${batch.size} credentials could not be written: ${(error as Error).message}`,
-      );
-      return;
+    const uses = await this.writeInBatches(usesStatement, tally.uses());
+    for (const use of uses.unwritten) this.pending.restore(use);
+    const sources = await this.writeInBatches(sourcesStatement, tally.sources());
+    for (const use of sources.unwritten) this.pending.restoreSource(use);
+    for (const client of uses.rows) await this.keepOne(client);
+  }
+
+  /** After a failure the rest is left too: mostly the database is away. */
+  private async writeInBatches(statement: string, uses: readonly Use[]): Promise<Written> {
+    const rows: ClientAtRisk[] = [];
+    for (let start = 0; start < uses.length; start += batchSize) {
+      try {
+        const columns = columnsOf(uses.slice(start, start + batchSize));
+        rows.push(...(await this.dataSource.query<ClientAtRisk[]>(statement, columns)));
+      } catch (error) {
+        const unwritten = uses.slice(start);
+        this.logger.warn(`${unwritten.length} uses could not be written yet: ${(error as Error).message}`);
+        return { rows, unwritten };
+      }
     }
-    for (const client of atRisk) await this.keepOne(client);
+    return { rows, unwritten: [] };
   }
 
   /** What fails here is tried again with the credential's next use. */

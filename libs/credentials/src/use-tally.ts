@@ -3,14 +3,17 @@ import type { RegisteredCredential } from './registered-client.js';
 import { userAgentFamily } from './user-agent-family.js';
 
 const msPerDay = 86_400_000;
+/** Of all credentials together: who has some secrets and many addresses does not fill the memory. */
+const mostSources = 20_000;
 
-/** What is counted of one credential on one day. */
-interface Use {
+/** What is counted of one credential on one day, from everywhere or from one place. */
+export interface Use {
   readonly credentialId: string;
   /** Since the epoch, in UTC. */
   readonly day: number;
   usedAtMs: number;
   address: string;
+  /** The header; of a place: its family. */
   userAgent: string | undefined;
   count: number;
 }
@@ -20,18 +23,19 @@ const families = new LRUCache<string, string>({ max: 2_000 });
 
 /**
  * Counts the uses of credentials in memory. A use in a second in which there was one before allocates nothing, and
- * nothing is parsed before it is asked for.
+ * nothing is parsed before it is asked for, but for credentials that keep from where they are used. It holds no more
+ * than the last use of each credential and day, and so many places.
  */
 export class UseTally {
   /** By the id of the credential. */
   private readonly latest = new Map<string, Use>();
-  /** Of days that were over before anybody asked. */
-  private readonly ended: Use[] = [];
-  /** By credential, address and user agent, for credentials that keep them. */
-  private readonly sources = new Map<string, Use>();
+  /** Of days that were over before they could be written, by credential and day. */
+  private readonly ended = new Map<string, Use>();
+  /** By credential, address and user agent. */
+  private readonly places = new Map<string, Use>();
 
-  get size(): number {
-    return this.latest.size;
+  get isEmpty(): boolean {
+    return this.latest.size === 0;
   }
 
   record(
@@ -43,51 +47,66 @@ export class UseTally {
     const day = Math.floor(usedAtMs / msPerDay);
     const latest = this.latest.get(id);
     if (latest !== undefined && latest.day === day) count(latest, usedAtMs, address, userAgent);
-    else {
-      if (latest !== undefined) this.ended.push(latest);
-      this.latest.set(id, { credentialId: id, day, usedAtMs, address, userAgent, count: 1 });
-    }
+    else this.begin({ credentialId: id, day, usedAtMs, address, userAgent, count: 1 }, latest);
     if (!keepsSources) return;
-    const key = `${id} ${address} ${userAgent ?? ''}`;
-    const source = this.sources.get(key);
-    if (source !== undefined) count(source, usedAtMs, address, userAgent);
-    else this.sources.set(key, { credentialId: id, day, usedAtMs, address, userAgent, count: 1 });
+    const family = familyOf(userAgent);
+    const place = this.places.get(`${id} ${address} ${family}`);
+    if (place !== undefined) count(place, usedAtMs, address, family);
+    else this.restoreSource({ credentialId: id, day, usedAtMs, address, userAgent: family, count: 1 });
   }
 
   /** Adds what an earlier tally counted, which could not be written. */
-  merge(earlier: UseTally): void {
-    this.ended.push(...earlier.ended);
-    for (const [id, use] of earlier.latest) {
-      if (this.latest.has(id)) this.ended.push(use);
-      else this.latest.set(id, use);
-    }
-    for (const [key, use] of earlier.sources) {
-      const later = this.sources.get(key);
-      if (later === undefined) this.sources.set(key, use);
-      else later.count += use.count;
-    }
+  restore(earlier: Use): void {
+    const later = this.latest.get(earlier.credentialId);
+    if (later === undefined) this.latest.set(earlier.credentialId, earlier);
+    else if (later.day === earlier.day) later.count += earlier.count;
+    else this.end(earlier);
   }
 
-  /** The columns of the last uses: id, time, address, user agent. */
-  lastUses(): [string[], string[], string[], string[]] {
-    return columnsOf([...this.latest.values()]);
+  /** As above, of a place. */
+  restoreSource(earlier: Use): void {
+    const key = `${earlier.credentialId} ${earlier.address} ${earlier.userAgent}`;
+    const later = this.places.get(key);
+    if (later !== undefined) later.count += earlier.count;
+    else if (this.places.size < mostSources) this.places.set(key, earlier);
   }
 
-  /** The columns of the counts: id, day, count. A day may stand there twice. */
-  dayCounts(): [string[], string[], number[]] {
-    const uses = [...this.ended, ...this.latest.values()];
-    return [
-      uses.map(({ credentialId }) => credentialId),
-      uses.map(({ day }) => new Date(day * msPerDay).toISOString().slice(0, 10)),
-      uses.map(({ count }) => count),
-    ];
+  /** One for each credential and day. */
+  uses(): Use[] {
+    return [...this.ended.values(), ...this.latest.values()];
   }
 
-  /** The columns of the sources: id, time, address, user agent, count. A source may stand there twice. */
-  sourceCounts(): [string[], string[], string[], string[], number[]] {
-    const uses = [...this.sources.values()];
-    return [...columnsOf(uses), uses.map(({ count }) => count)];
+  /** One for each credential, address and family of user agents. */
+  sources(): Use[] {
+    return [...this.places.values()];
   }
+
+  private begin(use: Use, before: Use | undefined): void {
+    if (before !== undefined) this.end(before);
+    this.latest.set(use.credentialId, use);
+  }
+
+  private end(use: Use): void {
+    const key = `${use.credentialId} ${use.day}`;
+    const same = this.ended.get(key);
+    if (same === undefined) this.ended.set(key, use);
+    else same.count += use.count;
+  }
+}
+
+/**
+ * The columns of uses for PostgreSQL: id, day, time in ms, count, address, family of the user agent. Those that need no
+ * quotes are written here: pg looks through each element of an array for what to escape.
+ */
+export function columnsOf(uses: readonly Use[]): [string, string, string, string, string[], string[]] {
+  return [
+    `{${uses.map(({ credentialId }) => credentialId).join()}}`,
+    `{${uses.map(({ day }) => day).join()}}`,
+    `{${uses.map(({ usedAtMs }) => usedAtMs).join()}}`,
+    `{${uses.map(({ count }) => count).join()}}`,
+    uses.map(({ address }) => address),
+    uses.map(({ userAgent }) => familyOf(userAgent)),
+  ];
 }
 
 function count(use: Use, usedAtMs: number, address: string, userAgent: string | undefined): void {
@@ -95,15 +114,6 @@ function count(use: Use, usedAtMs: number, address: string, userAgent: string | 
   use.usedAtMs = usedAtMs;
   use.address = address;
   use.userAgent = userAgent;
-}
-
-function columnsOf(uses: readonly Use[]): [string[], string[], string[], string[]] {
-  return [
-    uses.map(({ credentialId }) => credentialId),
-    uses.map(({ usedAtMs }) => new Date(usedAtMs).toISOString()),
-    uses.map(({ address }) => address),
-    uses.map(({ userAgent }) => familyOf(userAgent)),
-  ];
 }
 
 function familyOf(userAgent: string | undefined): string {
