@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Client, type QueryResultRow } from 'pg';
 import { databaseUrl } from './database-url.js';
+import { mustHaveLeakedNothing, noteDatabase } from './leak-watch.js';
 
 /** A database of its own for a test file, with the schema and no rows. */
 export interface TestDatabase {
@@ -8,7 +9,11 @@ export interface TestDatabase {
   readonly url: string;
   /** Runs a statement past all rules of the application; for arranging and for looking at what was stored. */
   query<Row extends QueryResultRow = QueryResultRow>(sql: string, parameters?: unknown[]): Promise<Row[]>;
-  /** Removes it, even under the connections of an application that is still running. */
+  /**
+   * Removes it, even under the connections of an application that is still running, after a last look at it.
+   *
+   * @throws AssertionError when a secret stands in it, or in what a server put out (leak-watch.ts)
+   */
   drop(): Promise<void>;
 }
 
@@ -31,7 +36,8 @@ async function makeDatabase(options: (template: string) => string): Promise<Test
   await runOnServer(serverUrl, `CREATE DATABASE ${name} ${options(template)}`);
   const url = databaseUrl(serverUrl, name);
   let connection: Promise<Client> | undefined;
-  return {
+  noteDatabase();
+  const database: TestDatabase = {
     url,
     async query<Row extends QueryResultRow = QueryResultRow>(sql: string, parameters: unknown[] = []) {
       connection ??= connect(url);
@@ -39,10 +45,15 @@ async function makeDatabase(options: (template: string) => string): Promise<Test
       return rows;
     },
     async drop() {
-      await (await connection)?.end();
-      await runOnServer(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      try {
+        await mustHaveLeakedNothing(database);
+      } finally {
+        await (await connection)?.end();
+        await runOnServer(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      }
     },
   };
+  return database;
 }
 
 async function connect(url: string): Promise<Client> {

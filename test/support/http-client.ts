@@ -1,3 +1,5 @@
+import { noteExchange } from './leak-watch.js';
+
 /** What a request may carry besides its method and path. */
 export interface RequestOptions {
   /** Sent as `Authorization: Bearer`. */
@@ -43,7 +45,9 @@ export async function send(
     ...(payload !== undefined && { body: payload as string }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, text, body: parsed(text) };
+  const answer = { status: response.status, headers: response.headers, text, body: parsed(text) };
+  noteExchange(method, path, options, answer);
+  return answer;
 }
 
 /** The header of client_secret_basic: both parts form-encoded, then Base64 (RFC 6749 §2.3.1). */

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.js';
 import { type Answer, type RequestOptions, send } from './http-client.js';
+import { noteOutput } from './leak-watch.js';
 import { testSettings } from './settings.js';
 
 const program = fileURLToPath(new URL('../../apps/auth-server/src/main.js', import.meta.url));
@@ -54,6 +55,7 @@ export async function startServerProcess(
   const pieces: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (piece: string) => pieces.push(piece));
+  child.once('close', () => noteOutput('what a server printed', pieces.join('')));
   const closed = once(child, 'close').then(([code]) => code as number | null);
   let hasClosed = false;
   void closed.then(() => {

@@ -1,10 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Registry } from 'prom-client';
 import { createApplication } from '#app/application';
 import { compose } from '#app/composition';
 import { Clock, type Settings } from '#libs/common';
 import { cloneDatabase, type TestDatabase } from './database.js';
 import { type Answer, type RequestOptions, send } from './http-client.js';
+import { noteOutput, watchedLog } from './leak-watch.js';
 import { testSettings } from './settings.js';
 import { templateOperatorSecret } from './template.js';
 
@@ -49,7 +51,7 @@ export async function startServer({
   const settings = testSettings(overrides);
   const database = sharing?.database ?? (await cloneDatabase());
   const composition = await compose(settings, database.url);
-  const app = await createApplication(composition.module, settings);
+  const app = await createApplication(composition.module, settings, await watchedLog());
   const clock = app.get(Clock, { strict: false });
   let aheadMs = clockAheadSeconds * 1000;
   clock.nowMs = () => Date.now() + aheadMs;
@@ -85,6 +87,7 @@ export async function startServer({
       aheadMs += seconds * 1000;
     },
     async close() {
+      noteOutput('the metrics', await app.get(Registry, { strict: false }).metrics());
       await app.close();
       await composition.close();
       if (!sharing) await database.drop();

@@ -15,7 +15,8 @@ function spellingsOf(secret: string): string[] {
     ...new Set([
       secret,
       json,
-      encodeURIComponent(secret),
+      // Half a character cannot be sent, and is replaced.
+      encodeURIComponent(bytes.toString()),
       form,
       bytes.toString('hex'),
       bytes.toString('hex').toUpperCase(),
@@ -36,9 +37,24 @@ function base64WithinText(bytes: Buffer): string[] {
   });
 }
 
-/** The secrets of the list, by name, that stand somewhere in the text in whatever form. */
+/**
+ * The secrets of the list, by name, that stand somewhere in the text in whatever form. It goes through the text once,
+ * however many they are.
+ */
 export function secretsIn(text: string, secrets: ReadonlyMap<string, string>): string[] {
-  return [...secrets]
-    .filter(([, secret]) => spellingsOf(secret).some((spelling) => text.includes(spelling)))
-    .map(([name]) => name);
+  const spellings = [...secrets].flatMap(([name, secret]) =>
+    spellingsOf(secret).map((spelling) => ({ name, spelling })),
+  );
+  const prefixLength = spellings.reduce((least, { spelling }) => Math.min(least, spelling.length), 12);
+  const byPrefix = new Map<string, typeof spellings>();
+  for (const one of spellings) {
+    const prefix = one.spelling.slice(0, prefixLength);
+    byPrefix.set(prefix, [...(byPrefix.get(prefix) ?? []), one]);
+  }
+  const found = new Set<string>();
+  for (let at = 0; at + prefixLength <= text.length; at++) {
+    for (const { name, spelling } of byPrefix.get(text.slice(at, at + prefixLength)) ?? [])
+      if (text.startsWith(spelling, at)) found.add(name);
+  }
+  return [...secrets.keys()].filter((name) => found.has(name));
 }

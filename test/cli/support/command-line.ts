@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { noteOutput } from '#test/support/leak-watch';
 import { testSettings } from '#test/support/settings';
 
 /** The compiled command line, for tests that start it by themselves. */
@@ -35,6 +36,7 @@ export async function runCommandLine(
   if (stopsReading) child.stdout.once('data', () => child.stdout.destroy());
   const stdout = stopsReading ? Promise.resolve('') : text(child.stdout);
   const [[exitCode], out, stderr] = await Promise.all([once(child, 'exit'), stdout, text(child.stderr)]);
+  noteOutput('the standard error of a command', stderr);
   return { exitCode, stdout: out, stderr };
 }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Settings } from '#libs/common';
 import { freePort } from '../../support/free-port.js';
 import { send } from '../../support/http-client.js';
+import { noteOutput } from '../../support/leak-watch.js';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 const patienceMs = 60_000;
@@ -30,6 +31,7 @@ export class ServerProcess {
     process.stderr?.on('data', (chunk) => {
       this.errors += chunk;
     });
+    process.once('close', () => noteOutput('what a server printed', this.output + this.errors));
   }
 
   /** Starts it without waiting for anything. */

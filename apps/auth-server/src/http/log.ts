@@ -10,8 +10,15 @@ export type Log = Logger;
 /** What every line of a worker says: which of them it is. Null: there is one process alone. */
 export const workerFacts = cluster.worker ? { worker: cluster.worker.id, pid: process.pid } : null;
 
-/** The server's log: JSON lines on standard output, or text for a person's terminal. */
-export async function createLog(settings: Pick<Settings, 'logLevel' | 'logFormat'>): Promise<Log> {
+/**
+ * The server's log: JSON lines, or text for a person's terminal.
+ *
+ * @param destination where the lines go; standard output when it is not given
+ */
+export async function createLog(
+  settings: Pick<Settings, 'logLevel' | 'logFormat'>,
+  destination?: DestinationStream,
+): Promise<Log> {
   const options = {
     level: settings.logLevel,
     base: workerFacts,
@@ -20,6 +27,7 @@ export async function createLog(settings: Pick<Settings, 'logLevel' | 'logFormat
     serializers: { err: (facts: unknown) => facts },
     timestamp: () => `,"time":"${timestamp()}"`,
   };
+  if (destination) return pino(options, destination);
   if (settings.logLevel === 'silent') return pino(options);
   return settings.logFormat === 'pretty'
     ? pino(options, await prettyStream())

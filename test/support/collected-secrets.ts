@@ -1,4 +1,4 @@
-import type { Answer } from '../../support/http-client.js';
+import type { Answer, RequestOptions } from './http-client.js';
 
 const shortest = 16;
 const secretMember = /secret|^(access_)?token$|enrolmentCode|private|password|assertion|Jwe$|signingKey/i;
@@ -9,6 +9,17 @@ const harmlessMember = /hint|url|uri|endpoint|method|type|prefix|^id$|expires|Id
 export class CollectedSecrets {
   readonly values = new Map<string, string>();
   private readonly seen = new Set<string>();
+  private readonly counts = new Map<string, number>();
+
+  /** @param mostOfAKind more of the same kind are left out: they would go where the others went */
+  constructor(private readonly mostOfAKind = Number.POSITIVE_INFINITY) {}
+
+  /** What a request says in confidence. */
+  ofOptions(name: string, { token, basic, form }: RequestOptions): void {
+    this.add(`Bearer of ${name}`, token ?? '');
+    this.add(`secret of ${name}`, basic?.[1] ?? '');
+    if (form) this.ofMembers(name, Object.fromEntries(new URLSearchParams(form)));
+  }
 
   /** What the head and the body of a request say in confidence. */
   ofRequest(name: string, bytes: Buffer): void {
@@ -25,6 +36,15 @@ export class CollectedSecrets {
     if (status < 300) this.ofMembers(name, body);
   }
 
+  add(name: string, value: string): void {
+    if (value.length < shortest || this.seen.has(value)) return;
+    const count = (this.counts.get(name) ?? 0) + 1;
+    if (count > this.mostOfAKind) return;
+    this.counts.set(name, count);
+    this.seen.add(value);
+    this.values.set(`${name} (${count})`, value);
+  }
+
   private ofMembers(name: string, value: unknown): void {
     if (typeof value !== 'object' || value === null) return;
     for (const [member, each] of Object.entries(value)) {
@@ -32,11 +52,5 @@ export class CollectedSecrets {
       else if (secretMember.test(member) && !harmlessMember.test(member))
         this.add(`${member} of ${name}`, each);
     }
-  }
-
-  private add(name: string, value: string): void {
-    if (value.length < shortest || this.seen.has(value)) return;
-    this.seen.add(value);
-    this.values.set(`${name} (${this.seen.size})`, value);
   }
 }
