@@ -5,7 +5,7 @@ import { AuditCheckpoint } from './audit-checkpoint.entity.js';
 import { AuditDroppedSegment } from './audit-dropped-segment.entity.js';
 import { AuditSigner } from './audit-signer.js';
 import { chainStart } from './canonical.js';
-import { type ChainDamage, ChainWalk, eventsBehind, missing } from './chain-walk.js';
+import { type ChainDamage, ChainWalk, contradicted, eventsBehind, missing, unsigned } from './chain-walk.js';
 import { type ChainPosition, checkpointStatement, droppedStatement } from './seal-statements.js';
 
 /** How much of a chain to check. */
@@ -261,22 +261,6 @@ class VerifierRun {
         .getMany(),
     );
   }
-}
-
-function unsigned(sequence: bigint): ChainDamage {
-  return {
-    sequence,
-    kind: 'checkpoint',
-    message: `The checkpoint at entry ${sequence} is not what was signed.`,
-  };
-}
-
-function contradicted(first: bigint, last: bigint): ChainDamage {
-  return {
-    sequence: first,
-    kind: 'altered',
-    message: `The entries from ${first} to ${last} are not those that were sealed.`,
-  };
 }
 
 function max(a: bigint, b: bigint): bigint {

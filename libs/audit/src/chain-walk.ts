@@ -40,6 +40,24 @@ export function missing(sequence: bigint): ChainDamage {
   return { sequence, kind: 'missing', message: `Entry ${sequence} is missing.` };
 }
 
+/** The damage that a checkpoint is not what was signed. */
+export function unsigned(sequence: bigint): ChainDamage {
+  return {
+    sequence,
+    kind: 'checkpoint',
+    message: `The checkpoint at entry ${sequence} is not what was signed.`,
+  };
+}
+
+/** The damage that a segment fits its own hashes and not its checkpoint. */
+export function contradicted(first: bigint, last: bigint): ChainDamage {
+  return {
+    sequence: first,
+    kind: 'altered',
+    message: `The entries from ${first} to ${last} are not those that were sealed.`,
+  };
+}
+
 /** One page of a chain's events behind a place, in their order. */
 export function eventsBehind(
   manager: EntityManager,

@@ -12,4 +12,5 @@ export { type AuditFilter, AuditTrail, isRefusal } from './audit-trail.js';
 export { chainHash } from './canonical.js';
 export { ChainVerifier, type Verification } from './chain-verifier.js';
 export type { ChainDamage } from './chain-walk.js';
+export { type ExportSeals, type ExportVerification, verifyExport } from './export-verifier.js';
 export { type RefusedAttempt, RefusedAttempts } from './refused-attempts.js';

@@ -51,6 +51,22 @@ function toRecord(event: AuditEvent): Record<string, unknown> {
   return Object.fromEntries(columns.map((column) => [column, facts[column]]));
 }
 
+/** The inverse of a line of JSON; undefined for anything that is none. */
+export function fromRecord(record: unknown): AuditEvent | undefined {
+  if (typeof record !== 'object' || record === null) return undefined;
+  const { occurredAt, hash, sequence, ...facts } = record as Record<string, unknown>;
+  if (typeof occurredAt !== 'string' || typeof hash !== 'string') return undefined;
+  if (typeof sequence !== 'string' || !/^\d{1,19}$/.test(sequence)) return undefined;
+  if (Number.isNaN(Date.parse(occurredAt))) return undefined;
+  // What is missing or strange among the rest gives another hash.
+  return {
+    ...facts,
+    sequence,
+    occurredAt: new Date(occurredAt),
+    hash: Buffer.from(hash, 'hex'),
+  } as AuditEvent;
+}
+
 /** RFC 4180 §2; a leading quote keeps a spreadsheet from running text of a caller as a formula. */
 function toCell(value: unknown): string {
   const plain = typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '');

@@ -55,6 +55,24 @@ export function fromCheckpointRecord(record: unknown): AuditCheckpoint | undefin
   };
 }
 
+/** The inverse of toDroppedRecord, of the chain that it is about; undefined for anything that is none. */
+export function fromDroppedRecord(record: unknown, organizationId: string): AuditDroppedSegment | undefined {
+  const texts = record as Record<string, unknown> | null;
+  const names = ['firstSequence', 'lastSequence', 'hash', 'droppedAt', 'kid', 'signature'];
+  if (typeof texts !== 'object' || !texts || !names.every((name) => typeof texts[name] === 'string'))
+    return undefined;
+  const known = texts as unknown as ReturnType<typeof toDroppedRecord>;
+  return {
+    organizationId,
+    firstSequence: known.firstSequence,
+    lastSequence: known.lastSequence,
+    hash: Buffer.from(known.hash, 'hex'),
+    droppedAt: new Date(known.droppedAt),
+    kid: known.kid,
+    signature: Buffer.from(known.signature, 'base64url'),
+  };
+}
+
 /** What stands for dropped entries, as it is answered. */
 export function toDroppedRecord(segment: AuditDroppedSegment) {
   return {

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Principal } from '#libs/access';
-import { AuditCheckpoints, AuditTrail, ChainVerifier } from '#libs/audit';
+import { AuditCheckpoints, AuditSigner, AuditTrail, ChainVerifier } from '#libs/audit';
 import type { Settings } from '#libs/common';
 import {
   ClientImport,
@@ -37,6 +37,7 @@ export interface Libraries {
   readonly trail: AuditTrail;
   readonly verifier: ChainVerifier;
   readonly sealing: AuditCheckpoints;
+  readonly auditSigner: AuditSigner;
   close(): Promise<void>;
 }
 
@@ -71,6 +72,7 @@ export async function openLibraries(env: NodeJS.ProcessEnv): Promise<Libraries> 
       trail: context.get(AuditTrail, { strict: false }),
       verifier: context.get(ChainVerifier, { strict: false }),
       sealing: context.get(AuditCheckpoints, { strict: false }),
+      auditSigner: context.get(AuditSigner, { strict: false }),
       close,
     };
   } catch (error) {

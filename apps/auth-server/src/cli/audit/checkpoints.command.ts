@@ -7,15 +7,20 @@ export const printCheckpoints = defineCommand({
   name: 'audit checkpoints',
   operands: [],
   summary: 'Sign the audit log as it is now, and print the newest checkpoint of every chain as JSON lines.',
-  details:
-    'Keep them elsewhere: `audit verify --checkpoints <file>` then finds even a cut of log and checkpoints.',
+  details: [
+    'Keep them elsewhere: `audit verify --checkpoints <file>` then finds even a cut of log and checkpoints. The public',
+    'key that signed stands in each, so that an export can be checked without the server.',
+  ].join('\n'),
   options: {},
   async run({ open }) {
-    const { sealing, trail } = await open();
+    const { sealing, trail, auditSigner } = await open();
     await sealing.sealAll();
+    const keys = new Map((await auditSigner.publicKeys()).map(({ kid, publicKey }) => [kid, publicKey]));
     for (const chain of await trail.chains()) {
       const [newest] = await trail.checkpoints(chain, 1);
-      if (newest) print(JSON.stringify(toCheckpointRecord(newest)));
+      if (!newest) continue;
+      const publicKey = keys.get(newest.kid)?.toString('base64url');
+      print(JSON.stringify({ ...toCheckpointRecord(newest), publicKey }));
     }
   },
 });

@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import type { AuditCheckpoint, Verification } from '#libs/audit';
-import { fromCheckpointRecord } from '../../audit/seal-records.js';
+import type { Verification } from '#libs/audit';
 import { defineCommand } from '../command.js';
-import { CommandError, DamageError, UsageError } from '../command-error.js';
+import { DamageError, UsageError } from '../command-error.js';
 import { print } from '../print.js';
 import { chainOf } from './chain-of.js';
 import { Progress } from './progress.js';
+import { readSeals } from './seals-file.js';
+import { verifyExportFile } from './verify-export.js';
 
 const name = 'audit verify';
 
@@ -16,7 +16,7 @@ export const verifyAudit = defineCommand({
   summary: 'Check the audit log against its hashes and signed checkpoints.',
   details: [
     'All of it, or one chain. Exit status: 0 when everything fits, 3 when something was changed (it names the first',
-    'bad entry of each chain), 1 when it could not be checked.',
+    'bad entry of each chain), 1 when it could not be checked. With --file it needs neither server nor database.',
   ].join('\n'),
   options: {
     organization: {
@@ -25,18 +25,25 @@ export const verifyAudit = defineCommand({
       sentence: 'The log of one customer, a deleted one included.',
     },
     server: { type: 'boolean', sentence: 'What concerns the server and no single customer.' },
+    file: {
+      type: 'string',
+      value: '<file>',
+      sentence: 'An export as JSON Lines instead of the log in the database.',
+    },
     checkpoints: {
       type: 'string',
       value: '<file>',
-      sentence: 'Checkpoints kept elsewhere, from `audit checkpoints`: they show a cut that took ours along.',
+      sentence:
+        'Checkpoints kept elsewhere, from `audit checkpoints` or `GET …/audit/proof`: they show a cut that took ours along.',
     },
     json: { type: 'boolean', sentence: 'Print a line of JSON for each chain.' },
   },
   async run({ values, open }) {
-    const { organization, server, checkpoints, json } = values;
-    if (server && organization !== undefined)
-      throw new UsageError('Give either --organization or --server.', name);
-    const anchors = checkpoints === undefined ? [] : await readCheckpoints(checkpoints);
+    const { organization, server, file, checkpoints, json } = values;
+    if ([server, organization !== undefined, file !== undefined].filter(Boolean).length > 1)
+      throw new UsageError('Give either --organization, --server or --file.', name);
+    if (file !== undefined) return verifyExportFile(file, checkpoints);
+    const anchors = checkpoints === undefined ? [] : (await readSeals(checkpoints)).checkpoints;
     const libraries = await open();
     const chains =
       server || organization !== undefined
@@ -57,28 +64,6 @@ export const verifyAudit = defineCommand({
     if (damaged > 0) throw new DamageError(`${damaged} of ${chains.length} chains are damaged.`);
   },
 });
-
-async function readCheckpoints(path: string): Promise<AuditCheckpoint[]> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CommandError(`${path} cannot be read (${error.code}).`);
-  });
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line, index) => {
-      const checkpoint = fromCheckpointRecord(parsed(line));
-      if (!checkpoint) throw new CommandError(`Line ${index + 1} of ${path} is no checkpoint.`);
-      return checkpoint;
-    });
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}
 
 function toRecord({ organizationId, checked, checkpoints, head, sealedThrough, damage }: Verification) {
   return {
