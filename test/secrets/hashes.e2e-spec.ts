@@ -117,6 +117,7 @@ describe('stored secrets', () => {
       const startedAt = performance.now();
       assert.equal(await statusOf(client), 401, each);
       assert.ok(performance.now() - startedAt < 2_000, `${each} takes too long`);
+      await setHash(client, hash);
     }
     assert.equal(await statusOf(good), 200);
   });
