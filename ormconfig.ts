@@ -15,7 +15,7 @@ import {
 import { ChangeRecord, type DatabaseAccess, dataSourceOptions, withSessionSettings } from '#libs/database';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#libs/database/embedded';
 import { IdempotencyKey } from '#libs/idempotency';
-import { SigningKey } from '#libs/keys';
+import { KeyUse, MasterKey, SigningKey } from '#libs/keys';
 import { Organization, OrganizationRole, ResourceServer, Setup, Snapshot, Tenant } from '#libs/organizations';
 import { ActiveToken, RevokedToken, TokenQuotaUse } from '#libs/tokens';
 import { WebhookDelivery, WebhookEndpoint, WebhookEvent } from '#libs/webhooks';
@@ -34,7 +34,9 @@ const entities = [
   CredentialUse,
   EnrolmentCode,
   IdempotencyKey,
+  KeyUse,
   Leak,
+  MasterKey,
   NetworkRefusal,
   Organization,
   OrganizationRole,

@@ -6,6 +6,8 @@ import { testSettings } from '../support/settings.js';
 /** Tables without an organization of their own, and why the server may see all of them in every transaction. */
 const sharedTables: Readonly<Record<string, string>> = {
   audit_key: 'signs for all organizations, and is sealed',
+  key_use: 'counts values of all organizations by key, and tells none of them',
+  master_key: 'names the master keys of the server',
   migrations: 'says which migrations ran',
   signing_key: 'signs for all organizations, and is sealed',
 };
@@ -19,6 +21,8 @@ const leastPrivileges: Readonly<Record<string, readonly string[]>> = {
   audit_event: ['INSERT', 'SELECT'],
   audit_key: ['INSERT', 'SELECT', 'UPDATE'],
   change_record: ['DELETE', 'INSERT', 'SELECT'],
+  key_use: ['DELETE', 'INSERT', 'SELECT'],
+  master_key: ['INSERT', 'SELECT'],
   migrations: ['SELECT'],
   revoked_token: ['DELETE', 'INSERT', 'SELECT'],
   signing_key: ['INSERT', 'SELECT', 'UPDATE'],

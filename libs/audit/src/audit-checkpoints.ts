@@ -48,7 +48,6 @@ export class AuditCheckpoints implements OnApplicationBootstrap, OnApplicationSh
 
   /** Seals what is new in every chain, and drops what is too old. */
   async runOnce(): Promise<void> {
-    await this.signer.rewrap();
     await this.sealAll();
     await this.retention.dropOld();
   }

@@ -17,9 +17,6 @@ import { canonicalJson } from './canonical.js';
 
 const sealPurpose = 'audit-key';
 
-/** Who seals them anew before a checkpoint. */
-const server: Actor = { name: 'system', credentialId: null, address: null, requestId: null };
-
 /** What a signature stands under. */
 export interface Signed {
   readonly kid: string;
@@ -66,7 +63,7 @@ export class AuditSigner {
   }
 
   /** Seals the keys anew under the first master key. @returns how many were not under it */
-  async rewrap(actor: Actor = server): Promise<number> {
+  async rewrap(actor: Actor): Promise<number> {
     let count = 0;
     for (const { kid, sealedPrivateKey } of await this.all()) {
       if (this.sealer.isCurrent(sealedPrivateKey)) continue;

@@ -16,6 +16,8 @@ const narrowPrivileges: Readonly<Record<string, readonly string[]>> = {
   audit_dropped_segment: ['SELECT', 'INSERT'],
   audit_key: ['SELECT', 'INSERT', 'UPDATE'],
   change_record: ['SELECT', 'INSERT', 'DELETE'],
+  key_use: ['SELECT', 'INSERT', 'DELETE'],
+  master_key: ['SELECT', 'INSERT'],
   migrations: ['SELECT'],
   revoked_token: ['SELECT', 'INSERT', 'DELETE'],
   signing_key: ['SELECT', 'INSERT', 'UPDATE'],

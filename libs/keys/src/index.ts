@@ -1,6 +1,10 @@
 export { KeyRewrapper } from './key-rewrapper.js';
 export type { ActiveKey, VerificationKey } from './key-set.js';
+export { KeyUpkeep } from './key-upkeep.js';
+export { KeyUse } from './key-use.entity.js';
+export { KeyUses } from './key-uses.js';
 export { KeysModule } from './keys.module.js';
+export { MasterKey } from './master-key.entity.js';
 export { SealedValues } from './sealed-values.js';
 export { isSigningAlgorithm, type SigningAlgorithm, signingAlgorithms } from './signing-algorithm.js';
 export { SigningKey } from './signing-key.entity.js';

@@ -27,15 +27,17 @@ export class KeyRewrapper {
    * Seals every value that is not under the current master key. Each is a transaction of its own: what was done before
    * an interruption stays done, and calling it again does the rest. Servers go on signing meanwhile.
    *
+   * @param isStopping asked before each value; the rest waits once it is true
    * @returns how many were sealed anew; 0 when the old master key may go
    * @throws SealError when a value can't be opened
    */
-  async rewrapAll(caller: Principal): Promise<number> {
+  async rewrapAll(caller: Principal, isStopping = () => false): Promise<number> {
     const keys = await this.transactions.read('platform', (manager) =>
       manager.find(SigningKey, { where: { state: Not('retired') }, order: { createdAt: 'ASC', kid: 'ASC' } }),
     );
     let count = 0;
     for (const { kid, sealedPrivateKey } of keys) {
+      if (isStopping()) return count;
       if (this.sealer.isCurrent(sealedPrivateKey)) continue;
       const isDone = await this.transactions.run('platform', (transaction) =>
         this.rewrap(transaction, caller, kid),
@@ -43,7 +45,7 @@ export class KeyRewrapper {
       if (isDone) count++;
     }
     count += await this.auditSigner.rewrap(caller.actor);
-    return count + (await this.webhooks.rewrapAll(caller));
+    return count + (await this.webhooks.rewrapAll(caller, isStopping));
   }
 
   private async rewrap(transaction: Transaction, caller: Principal, kid: string): Promise<boolean> {

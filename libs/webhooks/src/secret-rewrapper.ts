@@ -23,14 +23,18 @@ export class WebhookSecretRewrapper {
    * Seals every secret that is not under the current master key, each endpoint in a transaction of its own: what was
    * done before an interruption stays done, and calling it again does the rest.
    *
+   * @param isStopping asked before each endpoint; the rest waits once it is true
    * @returns how many endpoints were changed
    * @throws SealError when a secret can't be opened
    */
-  async rewrapAll(caller: Principal): Promise<number> {
+  async rewrapAll(caller: Principal, isStopping = () => false): Promise<number> {
     let count = 0;
     for (let after = beforeAllIds; ; ) {
       const endpoints = await this.outdatedBehind(after);
-      for (const endpoint of endpoints) if (await this.rewrap(caller, endpoint)) count++;
+      for (const endpoint of endpoints) {
+        if (isStopping()) return count;
+        if (await this.rewrap(caller, endpoint)) count++;
+      }
       const last = endpoints.at(-1);
       if (!last || endpoints.length < batchSize) return count;
       after = last.id;

@@ -17,18 +17,17 @@ export class CredentialMetrics {
     private readonly census: CredentialCensus,
     @Inject(Registry) registry: Registry,
   ) {
-    const collect = () => this.refresh();
+    // All workers count the same credentials: the figures of a pool are not their sum.
+    const common = { registers: [registry], collect: () => this.refresh(), aggregator: 'max' as const };
     this.expiring = new Gauge({
+      ...common,
       name: 'credentials_expiring',
       help: 'Credentials that work and will have expired within 30 days.',
-      registers: [registry],
-      collect,
     });
     this.expired = new Gauge({
+      ...common,
       name: 'credentials_expired',
       help: 'Credentials that have expired and were not revoked.',
-      registers: [registry],
-      collect,
     });
   }
 

@@ -1,8 +1,13 @@
 import { Module } from '@nestjs/common';
 import { IdempotencyModule } from '#libs/idempotency';
 import { KeysModule } from '#libs/keys';
+import { KeyMetrics } from './key-metrics.js';
 import { SigningKeysController } from './signing-keys.controller.js';
 
 /** The native admin API: the keys that sign tokens, for the operator. */
-@Module({ imports: [KeysModule, IdempotencyModule], controllers: [SigningKeysController] })
+@Module({
+  imports: [KeysModule, IdempotencyModule],
+  controllers: [SigningKeysController],
+  providers: [KeyMetrics],
+})
 export class SigningKeysModule {}
