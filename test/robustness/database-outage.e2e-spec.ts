@@ -10,12 +10,16 @@ import { clientBody, createClient, createOrganization, type TestOrganization } f
 import type { Answer } from '../support/http-client.js';
 import { startServer, type TestClient, type TestServer } from '../support/server.js';
 import { requestByBasic } from '../support/token-requests.js';
+import { errorCases } from '../surfaces/support/error-shapes.js';
 import { ConnectionHogs } from './support/connection-hogs.js';
 import { type OwnCluster, startOwnCluster } from './support/own-cluster.js';
 
 const maxConnections = 25;
 const recoversWithinMs = 20_000;
 const arrivesWithinMs = 1_000;
+/** How long a network that swallows everything goes unnoticed, and how long an answer may take that waits for nothing. */
+const noticedWithinMs = 3_000;
+const atOnceMs = 1_000;
 
 let cluster: OwnCluster;
 let server: TestServer;
@@ -176,6 +180,30 @@ describe('a database that cannot be reached', () => {
     proxy.restore();
     await eventually(recoversWithinMs, async () =>
       assert.equal((await requestByBasic(behind, known)).status, 200),
+    );
+  });
+
+  it('refuses at once, in the words of each surface, what needs one that is known to swallow everything', async () => {
+    await start(60);
+    const { customerId, token } = organization;
+    proxy.blackHole();
+    await wait(noticedWithinMs);
+    for (const { name, create, valid, assertError } of errorCases(customerId)) {
+      const askedAt = performance.now();
+      const answer = await behind.request('POST', create, { token, json: valid });
+      assert.ok(performance.now() - askedAt < atOnceMs, name);
+      assert.equal(answer.status, 503, `${name}: ${answer.text}`);
+      assert.match(answer.headers.get('retry-after') ?? '', /^[1-9]\d*$/, name);
+      assertError(answer, 503);
+    }
+    const askedAt = performance.now();
+    assertUnavailable(await listClients(behind));
+    assert.equal((await requestByBasic(behind, unknown)).status, 503);
+    assert.ok(performance.now() - askedAt < atOnceMs);
+    assert.equal((await requestByBasic(behind, known)).status, 200);
+    proxy.restore();
+    await eventually(recoversWithinMs, async () =>
+      assert.equal((await postClient('after-the-hole', behind)).status, 200),
     );
   });
 

@@ -65,7 +65,7 @@ describe('what goes wrong inside', () => {
         const server = await startServerProcess(
           owner.database.url,
           { NODE_OPTIONS: `--import ${saboteurUrl}` },
-          directory,
+          { cwd: directory },
         );
         server.signal(signal);
         assert.notEqual(await server.ended(), 0);

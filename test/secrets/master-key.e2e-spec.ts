@@ -25,7 +25,7 @@ describe('a database whose master key is lost', () => {
   before(async () => {
     database = await cloneDatabase();
     directory = mkdtempSync(join(tmpdir(), 'clientele-lost-key-'));
-    const server = await startServerProcess(database.url, {}, directory);
+    const server = await startServerProcess(database.url, {}, { cwd: directory });
     assert.equal(await server.stop(), 0);
   });
   after(async () => {
@@ -33,7 +33,7 @@ describe('a database whose master key is lost', () => {
     await database.drop();
   });
 
-  const start = (env: NodeJS.ProcessEnv) => startServerProcess(database.url, env, directory);
+  const start = (env: NodeJS.ProcessEnv) => startServerProcess(database.url, env, { cwd: directory });
   const filesOf = () => readdirSync(directory, { recursive: true });
   const command = async (env: NodeJS.ProcessEnv) => {
     const { exitCode, stderr } = await runCommandLine(['signing-key', 'list'], {
@@ -193,6 +193,11 @@ describe('a signing key under a master key that a running instance lacks', () =>
       form: { grant_type: 'client_credentials' },
     });
 
+  const readinessOf = async (one: TestServer) => {
+    const { status, body } = await one.request('GET', '/health/ready');
+    return [status, body.checks];
+  };
+
   it('is published there, and verifies there; what follows it in the feed is learned as before', async () => {
     const before = await old.token(old.operator);
     const { kid } = await keysOf(server).announce(operator, 'ES256');
@@ -212,6 +217,8 @@ describe('a signing key under a master key that a running instance lacks', () =>
   it('never signs there, nor does one that is to retire: that instance says 503 until it gets the key', async () => {
     await eventually(2_000, async () => assert.equal((await answerOf(old)).status, 503));
     assert.match((await answerOf(old)).headers.get('retry-after') ?? '', /^[1-9]\d*$/);
+    assert.deepEqual(await readinessOf(old), [503, { database: 'ok', signingKeys: 'failed' }]);
+    assert.deepEqual(await readinessOf(server), [200, { database: 'ok', signingKeys: 'ok' }]);
     const restarted = await startServer({ sharing: old, settings: { masterKeys: [oldKey, newKey] } });
     try {
       assert.equal((await answerOf(restarted)).status, 200);

@@ -26,7 +26,7 @@ export function clientBody(overrides: Readonly<Record<string, unknown>> = {}): R
 
 /** Creates an organization over the API, with an administrator and the tenants given. */
 export async function createOrganization(
-  server: TestServer,
+  server: Pick<TestServer, 'request' | 'token' | 'operatorToken'>,
   overrides: Readonly<Record<string, unknown>> = {},
 ): Promise<TestOrganization> {
   const operatorToken = await server.operatorToken();
@@ -45,7 +45,7 @@ export async function createOrganization(
 
 /** Creates a client over the API. @param token of somebody who may */
 export async function createClient(
-  server: TestServer,
+  server: Pick<TestServer, 'request'>,
   customerId: string,
   token: string,
   overrides: Readonly<Record<string, unknown>> = {},

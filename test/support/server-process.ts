@@ -7,7 +7,7 @@ import { type Answer, type RequestOptions, send } from './http-client.js';
 import { noteOutput } from './leak-watch.js';
 import { testSettings } from './settings.js';
 
-const program = fileURLToPath(new URL('../../apps/auth-server/src/main.js', import.meta.url));
+const thisVersion = fileURLToPath(new URL('../../apps/auth-server/src/main.js', import.meta.url));
 const patienceMs = 20_000;
 
 /** The server as a process of its own, as an operator starts it: the one way to see all that it prints. */
@@ -23,16 +23,22 @@ export interface ServerProcess {
   ended(): Promise<number | null>;
 }
 
+interface StartOptions {
+  /** Where it runs; the directory of the tests when it is not given. */
+  readonly cwd?: string;
+  /** The main module of another version. */
+  readonly program?: string;
+}
+
 /**
  * Starts the server on a database, with the keys of the tests unless the environment gives others.
  *
- * @param cwd where it runs; the directory of the tests when it is not given
  * @throws when it ends before it listens; the message is what it printed
  */
 export async function startServerProcess(
   databaseUrl: string,
   env: NodeJS.ProcessEnv = {},
-  cwd?: string,
+  { cwd, program = thisVersion }: StartOptions = {},
 ): Promise<ServerProcess> {
   const port = await freePort();
   const { issuer, masterKeys, secretPeppers } = testSettings();

@@ -45,7 +45,8 @@ export class ClientRegistry implements OnModuleInit {
   /**
    * The client of that id, at once when it is in memory.
    *
-   * @throws DomainError `unavailable` when the feed is stale beyond the grace
+   * @throws DomainError `unavailable` when the feed is stale beyond the grace, or the client is not in memory and the
+   *   database is known to be away
    */
   find(clientId: string): RegisteredClient | null | Promise<RegisteredClient | null> {
     const freshness = this.feed.ensureFresh();
@@ -71,6 +72,7 @@ export class ClientRegistry implements OnModuleInit {
   }
 
   private load(clientId: string): Promise<RegisteredClient | null> {
+    this.feed.mustReachDatabase();
     const loading: Loading = {
       outdated: false,
       promise: this.loader

@@ -14,12 +14,14 @@ export interface Change {
 
 type Listener = (key: string) => void;
 
-const pollEveryMs = 400;
+const pollEveryMs = 200;
 const pausedAfterMs = 2_000;
 /** A read that took so much longer than it may was held up by a pause, and tells nothing of the database. */
 const heldUpMs = 1_000;
 /** As reads follow each other, the last one to fail began no longer ago, unless the process was paused since. */
 const knownAwayMs = 2 * readTimeoutMs + pollEveryMs + heldUpMs;
+/** A lost connection is replaced within this time; a database that is away for longer is known to be away. */
+const noticedAfterMs = 1_000;
 const gapAfterMs = 30 * 60_000;
 const keepChangesFor = '2 hours';
 
@@ -52,7 +54,7 @@ export class ChangeFeed implements OnApplicationShutdown {
     this.graceMs = settings.databaseOutageGraceSeconds * 1000;
     this.reader = new ChangeReader(
       String((dataSource.options as { url?: string }).url),
-      () => void this.catchUp(),
+      () => void this.wakeUp(),
     );
   }
 
@@ -111,6 +113,17 @@ export class ChangeFeed implements OnApplicationShutdown {
     if (this.failedAt.ageMs() > knownAwayMs) return this.catchUpOrRefuse();
   }
 
+  /**
+   * Whoever is about to ask the database learns at once that it is away, instead of waiting for an answer that may
+   * never come.
+   *
+   * @throws DomainError `unavailable` when the feed has not been read for a second, and the last attempt just failed
+   */
+  mustReachDatabase(): void {
+    if (!this.failedAt || this.failedAt.ageMs() > knownAwayMs || this.stalenessMs() < noticedAfterMs) return;
+    throw unavailable('The server cannot reach its database.', 1);
+  }
+
   /** Reads what is new now. @throws Error when the database cannot be read, whatever the grace */
   async mustBeCurrent(): Promise<void> {
     await this.catchUp();
@@ -144,6 +157,12 @@ export class ChangeFeed implements OnApplicationShutdown {
     this.timer = setTimeout(poll, pollEveryMs).unref();
   }
 
+  /** A read that is under way may have begun before what the notification is about, and would bring it a poll later. */
+  private async wakeUp(): Promise<void> {
+    await this.reading;
+    await this.catchUp();
+  }
+
   private async catchUpOrRefuse(): Promise<void> {
     const askedAt = new Moment();
     await this.catchUp();
@@ -161,11 +180,12 @@ export class ChangeFeed implements OnApplicationShutdown {
     try {
       const gap = this.readAt.ageMs() > gapAfterMs;
       const changes = await this.reader.read();
+      if (this.failedAt) this.logger.log('The change feed flows again.');
+      // The listeners may ask the database, which is there again.
+      this.failedAt = undefined;
       if (gap) await Promise.all(this.gapListeners.map((listener) => listener()));
       this.applyLocally(changes);
-      if (this.failedAt) this.logger.log('The change feed flows again.');
       this.readAt = startedAt;
-      this.failedAt = undefined;
     } catch (error) {
       if (startedAt.ageMs() > readTimeoutMs + heldUpMs) return;
       if (!this.failedAt) this.logger.warn(`The change feed cannot be read: ${(error as Error).message}`);

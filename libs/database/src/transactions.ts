@@ -57,6 +57,8 @@ export class Transactions {
   /**
    * Runs the work in one transaction; when it is called within another one, as part of that one and in its scope.
    * Its changes are written in the same transaction and are in force on this instance when the promise resolves.
+   *
+   * @throws DomainError `unavailable` at once when the database is known to be away
    */
   async run<T>(scope: Scope, work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const outer = this.ambient.getStore();
@@ -64,6 +66,7 @@ export class Transactions {
       outer.mustReach(scope);
       return work(outer);
     }
+    this.feed.mustReachDatabase();
     let changes: readonly Change[] = [];
     const result = await this.dataSource.transaction(async (manager) => {
       const transaction = new Transaction(manager, scope);
@@ -93,13 +96,18 @@ export class Transactions {
     }
   }
 
-  /** Runs a reading piece of work; within a transaction it sees what that one wrote. */
+  /**
+   * Runs a reading piece of work; within a transaction it sees what that one wrote.
+   *
+   * @throws DomainError `unavailable` at once when the database is known to be away
+   */
   async read<T>(scope: Scope, work: (manager: EntityManager) => Promise<T>): Promise<T> {
     const outer = this.ambient.getStore();
     if (outer) {
       outer.mustReach(scope);
       return work(outer.manager);
     }
+    this.feed.mustReachDatabase();
     return this.dataSource.transaction(async (manager) => {
       await setScope(manager, scope);
       return work(manager);
