@@ -90,6 +90,23 @@ describe('/oauth/signing-keys', () => {
     );
   });
 
+  it('keeps a key for the longest tokens that it may have signed, though lives are shorter by then', async () => {
+    const longSeconds = server.settings.maxAccessTokenTtlSeconds;
+    const shorter = await startServer({ sharing: server, settings: { maxAccessTokenTtlSeconds: 600 } });
+    try {
+      const old = kidOf(await server.token(organization.admin));
+      const { kid } = await announce();
+      await advance(301);
+      shorter.advanceClock(301);
+      const activated = await shorter.request('POST', `/oauth/signing-keys/${kid}/activate`, { token });
+      assert.equal(activated.status, 200, activated.text);
+      const { retirableAt } = (await keys('GET')).body.find((key: Key) => key.kid === old);
+      assert.ok(Date.parse(retirableAt) - Date.parse(activated.body.activatedAt) >= longSeconds * 1000);
+    } finally {
+      await shorter.close();
+    }
+  });
+
   it('signs with the announced key on every instance', async () => {
     const other = await startServer({ sharing: server });
     try {

@@ -30,6 +30,8 @@ export class KeySet {
   readonly published: PublishedKeys;
   /** The stored private keys that do not open, each a sentence that names the key and says what that means. */
   readonly complaints: readonly string[];
+  /** Whether there are active keys, and each of them is open. */
+  readonly canSign: boolean;
   private readonly opened = new Map<string, ActiveKey>();
   private readonly active = new Map<SigningAlgorithm, ActiveKey>();
   private readonly verification = new Map<string, VerificationKey>();
@@ -58,6 +60,8 @@ export class KeySet {
       if (state === 'active') this.active.set(alg, opened);
     }
     this.complaints = complaints;
+    const active = keys.filter(({ state }) => state === 'active');
+    this.canSign = active.length > 0 && active.every(({ kid }) => this.opened.has(kid));
     this.published = publish(keys.map(({ kid, alg, publicJwk }) => ({ ...publicJwk, kid, alg, use: 'sig' })));
   }
 

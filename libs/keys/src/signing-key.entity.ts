@@ -39,6 +39,10 @@ export class SigningKey {
   @Column({ type: 'timestamptz', precision: 3, nullable: true })
   activatedAt: Date | null;
 
+  /** The longest life, in seconds, that tokens signed with it may have; null: made by a version that did not note it. */
+  @Column({ type: 'integer', nullable: true })
+  longestTokenTtlSeconds: number | null;
+
   /** From when on no token that it signed is alive. */
   @Column({ type: 'timestamptz', precision: 3, nullable: true })
   retirableAt: Date | null;

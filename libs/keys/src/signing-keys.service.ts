@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { calculateJwkThumbprint, type JWK } from 'jose';
-import { type EntityManager, In } from 'typeorm';
+import { type EntityManager, In, IsNull, LessThan } from 'typeorm';
 import { Principal } from '#libs/access';
 import { AuditLog, serverChain } from '#libs/audit';
 import { Clock, conflict, invalid, notFound, Sealer, Settings, unavailable } from '#libs/common';
@@ -54,6 +54,7 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
     this.feed.onGap(() => this.reloadUntilDone());
     await this.feed.start();
     await this.makeFirstKeys();
+    await this.noteLongestTokens();
     await this.reload();
   }
 
@@ -68,6 +69,11 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
     const key = this.keySet?.findActive(alg);
     if (!key) throw unavailable(`The server has no active signing key for ${alg}.`, 5);
     return key;
+  }
+
+  /** @throws Error when there is no active key, or one of them does not open here: others may be able to sign with it */
+  mustBeAbleToSign(): void {
+    if (!this.keySet?.canSign) throw new Error('An active signing key is missing or cannot be opened.');
   }
 
   /** The published key of that kid, or undefined. */
@@ -121,8 +127,11 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
         );
       }
       this.mustOpen(key);
-      const retirableAt = this.endOfTokensSignedBefore(now);
-      await manager.update(SigningKey, { alg: key.alg, state: 'active' }, { state: 'retiring', retirableAt });
+      const before = await manager.findOneBy(SigningKey, { alg: key.alg, state: 'active' });
+      if (before) {
+        const retirableAt = this.endOfTokensOf(before, now);
+        await manager.update(SigningKey, { kid: before.kid }, { state: 'retiring', retirableAt });
+      }
       await manager.update(SigningKey, { kid }, { state: 'active', activatedAt: now });
       await this.record(transaction, caller, key, 'signing_key.activated');
       return { ...key, state: 'active' as const, activatedAt: now };
@@ -159,10 +168,26 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** An instance that is cut off from the database goes on signing with the key before for as long as the grace. */
-  private endOfTokensSignedBefore(activation: Date): Date {
+  private endOfTokensOf({ longestTokenTtlSeconds }: SigningKey, nextActivation: Date): Date {
     const { maxAccessTokenTtlSeconds, databaseOutageGraceSeconds } = this.settings;
-    const seconds = databaseOutageGraceSeconds + feedDelaySeconds + maxAccessTokenTtlSeconds;
-    return new Date(activation.getTime() + seconds * 1000);
+    const longestSeconds = Math.max(maxAccessTokenTtlSeconds, longestTokenTtlSeconds ?? 0);
+    const seconds = databaseOutageGraceSeconds + feedDelaySeconds + longestSeconds;
+    return new Date(nextActivation.getTime() + seconds * 1000);
+  }
+
+  /** So that a key outlives its tokens although ACCESS_TOKEN_MAX_TTL_SECONDS is lowered before it is followed by another. */
+  private async noteLongestTokens(): Promise<void> {
+    const longestTokenTtlSeconds = this.settings.maxAccessTokenTtlSeconds;
+    const mayStillSign = { state: In<SigningKeyState>(['pending', 'active']) };
+    const shorter = [
+      { ...mayStillSign, longestTokenTtlSeconds: LessThan(longestTokenTtlSeconds) },
+      { ...mayStillSign, longestTokenTtlSeconds: IsNull() },
+    ];
+    const any = await this.transactions.read('platform', (manager) => manager.countBy(SigningKey, shorter));
+    if (any === 0) return;
+    await this.transactions.run('platform', ({ manager }) =>
+      manager.update(SigningKey, shorter, { longestTokenTtlSeconds }),
+    );
   }
 
   private async makeFirstKeys(): Promise<void> {
@@ -199,6 +224,7 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
       createdAt,
       activatableAt: new Date(createdAt.getTime() + announceSeconds * 1000),
       activatedAt: state === 'active' ? createdAt : null,
+      longestTokenTtlSeconds: this.settings.maxAccessTokenTtlSeconds,
       retirableAt: null,
       retiredAt: null,
     };

@@ -6,10 +6,14 @@ import { Public } from '../security/access-rule.js';
 import { Readiness } from './readiness.js';
 
 const liveExample = { status: 'ok' };
-const readyExample = { status: 'ok', checks: { database: 'ok' }, changeFeedStalenessSeconds: 0.004 };
+const readyExample = {
+  status: 'ok',
+  checks: { database: 'ok', signingKeys: 'ok' },
+  changeFeedStalenessSeconds: 0.004,
+};
 const unreadyExample = {
   status: 'failed',
-  checks: { database: 'failed' },
+  checks: { database: 'failed', signingKeys: 'ok' },
   changeFeedStalenessSeconds: 12.407,
 };
 

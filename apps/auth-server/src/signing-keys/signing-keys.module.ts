@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { IdempotencyModule } from '#libs/idempotency';
-import { KeysModule } from '#libs/keys';
+import { KeysModule, SigningKeys } from '#libs/keys';
+import { Readiness } from '../health/readiness.js';
 import { KeyMetrics } from './key-metrics.js';
 import { SigningKeysController } from './signing-keys.controller.js';
 
@@ -10,4 +11,8 @@ import { SigningKeysController } from './signing-keys.controller.js';
   controllers: [SigningKeysController],
   providers: [KeyMetrics],
 })
-export class SigningKeysModule {}
+export class SigningKeysModule {
+  constructor(readiness: Readiness, keys: SigningKeys) {
+    readiness.add({ name: 'signingKeys', check: async () => keys.mustBeAbleToSign() });
+  }
+}

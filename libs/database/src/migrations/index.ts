@@ -12,6 +12,7 @@ import { Leaks1763880000000 } from './1763880000000-leaks.js';
 import { LargeTables1763890000000 } from './1763890000000-large-tables.js';
 import { RowLevelSecurity1763900000000 } from './1763900000000-row-level-security.js';
 import { IdempotencyKeysOfOrganizations1763905000000 } from './1763905000000-idempotency-keys-of-organizations.js';
+import { LongestTokensOfKeys1764300000000 } from './1764300000000-longest-tokens-of-keys.js';
 import { KeyUses1764500000000 } from './1764500000000-key-uses.js';
 
 /** Every migration, oldest first. A new one is added here by hand: what runs is what is listed. */
@@ -30,5 +31,6 @@ export const migrations: (new () => object)[] = [
   LargeTables1763890000000,
   RowLevelSecurity1763900000000,
   IdempotencyKeysOfOrganizations1763905000000,
+  LongestTokensOfKeys1764300000000,
   KeyUses1764500000000,
 ];
