@@ -39,8 +39,13 @@ describe('two server processes on one database', () => {
     await owner.close();
   });
 
-  const statusOnB = async (token: string) =>
-    (await b.request('GET', `/oauth/customers/${organization.customerId}`, { token })).status;
+  /** What B thinks of a token, told from memory: 200 for an active one, 401 for another, or why it cannot tell. */
+  async function statusOnB(token: string): Promise<number> {
+    const { clientId, secret } = organization.admin;
+    const basic = [clientId, secret] as const;
+    const { status, body } = await b.request('POST', '/oauth/introspect', { basic, form: { token } });
+    return status === 200 && !body.active ? 401 : status;
+  }
 
   /** A token that B accepts, and how to revoke it on A. */
   async function acceptedToken() {
@@ -136,6 +141,7 @@ describe('two server processes on one database', () => {
       );
     }
     tell({ name: 'black hole', graceSeconds, lastAcceptedMs: lastAccepted.map(Math.round) });
+    assert.ok(Math.min(...lastAccepted) > 0, 'within the grace it goes on');
     assert.ok(Math.max(...lastAccepted) < graceSeconds * 1_000, String(lastAccepted));
   });
 
