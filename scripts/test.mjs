@@ -3,21 +3,22 @@
 // `npm test -- --only-static` runs the checks alone; `npm run test:faults` runs the long and destructive tests, one
 // after the other. TEST_DATABASE_URL makes it use that server.
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startDatabaseServer } from './test/database-server.mjs';
-import { runBatch } from './test/run-batch.mjs';
+import { runProcess } from './test/run-process.mjs';
 import { runStaticChecks } from './test/static-checks.mjs';
-import { dealOut, findTestFiles, writeBatch } from './test/test-files.mjs';
+import { findTestFiles, hasUnclaimed, writeProcess } from './test/test-files.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const words = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const onlyStatic = process.argv.includes('--only-static');
 const faults = process.argv.includes('--faults');
-// The long runs measure, and break what they share: they have the machine for themselves.
-const processesAtOnce = faults ? 1 : 2;
+// The long runs measure, and break what they share: they have the machine for themselves. The others wait a third of
+// their time for timers and processes, in which two cores serve more than two of them.
+const processesAtOnce = faults ? 1 : 4;
 const patienceMs = faults ? 1_800_000 : 120_000;
 const total = { passed: 0, failed: 0 };
 
@@ -41,17 +42,34 @@ function reportFile({ source, passed, skipped, failures, milliseconds, output })
   if ((failures.length || faults) && output) console.log(`  Its output:\n${output.replace(/^/gm, '  | ')}\n`);
 }
 
-/** Runs the files, several processes at a time. */
+/** Runs the files, several processes at a time; long-running ones, which stand alone, come first. */
 async function runTestFiles(files, directory) {
-  const waiting = dealOut(files);
+  const claims = join(directory, 'claims');
+  await mkdir(claims);
+  const left = new Set(files.map(({ source }) => source));
+  const report = (result) => {
+    left.delete(result.source);
+    reportFile(result);
+  };
   let number = 0;
+  const run = async (some) =>
+    runProcess(
+      await writeProcess(directory, ++number, some, claims),
+      interruption.signal,
+      patienceMs,
+      report,
+    );
+  const [alone, shared] = [true, false].map((own) => files.filter((file) => file.needsOwnProcess === own));
   const work = async () => {
-    for (let batch = waiting.shift(); batch && !interruption.signal.aborted; batch = waiting.shift()) {
-      const path = await writeBatch(directory, ++number, batch);
-      await runBatch({ path, files: batch }, interruption.signal, patienceMs, reportFile);
-    }
+    for (let file = alone.shift(); file && !interruption.signal.aborted; file = alone.shift())
+      await run([file]);
+    // One is enough, unless a file ends it.
+    for (let number = 0; number < shared.length && hasUnclaimed(shared, claims); number++)
+      if (!interruption.signal.aborted) await run(shared);
   };
   await Promise.all(Array.from({ length: processesAtOnce }, work));
+  if (interruption.signal.aborted || left.size === 0) return;
+  throw new Error(`No process reported ${[...left].join(', ')}.`);
 }
 
 /** Runs the files on a database server that lives as long as they need it. */
@@ -69,22 +87,22 @@ async function testWithDatabase(files) {
   }
 }
 
+/** Runs the checks, which count as tests when there are no others. */
+async function check() {
+  const checks = await runStaticChecks(root, interruption.signal);
+  total.failed += checks.failed;
+  if (onlyStatic) total.passed += checks.passed;
+}
+
 try {
   execFileSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: 'inherit' });
   // Errors of compiled code are reported where their source is; the test processes inherit this.
   process.execArgv.push('--enable-source-maps');
   process.setSourceMapsEnabled(true);
-  if (words.length === 0 && !faults) {
-    const checks = await runStaticChecks(root, interruption.signal);
-    total.failed += checks.failed;
-    if (onlyStatic) total.passed += checks.passed;
-  }
-  if (!onlyStatic) {
-    const files = await findTestFiles(root, words, faults);
-    if (files.length > 0) await testWithDatabase(files);
-    else
-      console.log(`There is no test file${words.length ? ` with ${words.join(' or ')} in its path` : ''}.`);
-  }
+  const files = onlyStatic ? [] : await findTestFiles(root, words, faults);
+  if (words.length > 0 && files.length === 0)
+    console.log(`There is no test file with ${words.join(' or ')} in its path.`);
+  await Promise.all([words.length === 0 && !faults && check(), files.length > 0 && testWithDatabase(files)]);
   if (interruption.signal.aborted) console.log('Interrupted.');
 } catch (error) {
   console.error(error);

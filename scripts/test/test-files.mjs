@@ -1,9 +1,8 @@
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** Importing Nest and TypeORM costs a process 0.6 s, so that files share one; more processes balance better. */
-const filesPerBatch = 14;
 const ownProcessMark = '// @own-process';
 
 /**
@@ -28,28 +27,30 @@ export async function findTestFiles(root, words, faults = false) {
   return found;
 }
 
-/** Deals the files out to batches, those of one process each; long-running ones, which stand alone, come first. */
-export function dealOut(files) {
-  const alone = files.filter(({ needsOwnProcess }) => needsOwnProcess);
-  const shared = files.filter(({ needsOwnProcess }) => !needsOwnProcess);
-  const batchCount = Math.ceil(shared.length / filesPerBatch);
-  const batches = Array.from({ length: batchCount }, (_, first) =>
-    shared.filter((_, index) => index % batchCount === first),
-  );
-  return [...alone.map((file) => [file]), ...batches];
-}
-
 /**
- * Writes the module that runs the files of a batch one after the other. Each is imported within a suite of its own,
- * which keeps its hooks to itself and tells whose test is running.
+ * Writes the module of one process, which runs files one after the other, each within a suite of its own that keeps its
+ * hooks to itself and tells whose test is running. Processes may share a list of files: each claims the next that is
+ * left, so that none is idle before all is done.
+ *
+ * @param {string} claims the directory in which a file that is taken leaves its mark
+ * @returns {Promise<string>} its path
  */
-export async function writeBatch(directory, number, files) {
-  const path = join(directory, `batch-${number}.mjs`);
+export async function writeProcess(directory, number, files, claims) {
+  const path = join(directory, `process-${number}.mjs`);
   const modules = files.map(({ source, output }) => [source, pathToFileURL(output).href]);
   await writeFile(
     path,
     `import { after, describe } from 'node:test';
-for (const [name, url] of ${JSON.stringify(modules)}) describe(name, async () => { await import(url); });
+import { claim } from ${JSON.stringify(import.meta.url)};
+const run = async (url, done) => {
+  try {
+    await import(url);
+  } finally {
+    after(done);
+  }
+};
+for (const [name, url] of ${JSON.stringify(modules)})
+  if (claim(${JSON.stringify(claims)}, name)) await new Promise((done) => describe(name, () => run(url, done)));
 after(() => {
   const complain = () => {
     console.error('The tests are done, but these keep the process alive:', process.getActiveResourcesInfo().join(', '));
@@ -60,4 +61,22 @@ after(() => {
 `,
   );
   return path;
+}
+
+const markOf = (claims, source) => join(claims, encodeURIComponent(source));
+
+/** Takes a file for this process. @returns {boolean} whether it was left */
+export function claim(claims, source) {
+  try {
+    closeSync(openSync(markOf(claims, source), 'wx'));
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+/** Whether there is something to do for one more process. */
+export function hasUnclaimed(files, claims) {
+  return files.some(({ source }) => !existsSync(markOf(claims, source)));
 }

@@ -4,22 +4,20 @@ import { inspect } from 'node:util';
 const keptOutputCharacters = 20_000;
 
 /**
- * Runs one batch in a process of its own and reports each of its files when it is done.
+ * Runs test files in a process of its own and reports each of them when it is done.
  *
- * @param {{ path: string, files: { source: string }[] }} batch
+ * @param {string} path the module that runs them
  * @param {AbortSignal} signal ends the process
  * @param {number} patienceMs a test that reports nothing for so long hangs
  * @param {(file: object) => void} report called with source, passed, skipped, failures and milliseconds of each file
  */
-export async function runBatch(batch, signal, patienceMs, report) {
-  const reader = new BatchReader(batch, patienceMs, report);
+export async function runProcess(path, signal, patienceMs, report) {
+  const reader = new ProcessReader(path, patienceMs, report);
   const hung = new AbortController();
   const patience = setTimeout(() => hung.abort(), patienceMs);
   try {
-    for await (const { type, data } of run({
-      files: [batch.path],
-      signal: AbortSignal.any([signal, hung.signal]),
-    })) {
+    const ends = AbortSignal.any([signal, hung.signal]);
+    for await (const { type, data } of run({ files: [path], signal: ends })) {
       patience.refresh();
       reader.read(type, data);
     }
@@ -30,18 +28,19 @@ export async function runBatch(batch, signal, patienceMs, report) {
 }
 
 /** Makes results by file of the events of one process, whose tests stand three levels deep: file, suite, test. */
-class BatchReader {
+class ProcessReader {
   /** The names from the file down to the test that was started last. */
   names = [];
   /** Whether a test reported since the last one of each level; a test with tests below it is not a leaf. */
   hasReported = [];
   running = '';
+  /** The files that began and are not done. */
+  unfinished = new Set();
 
-  constructor(batch, patienceMs, report) {
-    this.batchPath = batch.path;
+  constructor(path, patienceMs, report) {
+    this.path = path;
     this.patienceMs = patienceMs;
     this.report = report;
-    this.unfinished = new Set(batch.files.map(({ source }) => source));
     this.startFile();
   }
 
@@ -50,6 +49,8 @@ class BatchReader {
   }
 
   read(type, data) {
+    if (type === 'test:enqueue' && data.nesting === 0 && data.name !== this.path)
+      this.unfinished.add(data.name);
     if (type === 'test:dequeue') this.running = data.name;
     if (type === 'test:start') this.names[data.nesting] = data.name;
     if (type === 'test:stdout' || type === 'test:stderr') this.keepOutput(data.message);
@@ -60,7 +61,7 @@ class BatchReader {
 
   readResult(isPass, data) {
     const { name, nesting, details } = data;
-    if (nesting === 0 && name === this.batchPath) {
+    if (nesting === 0 && name === this.path) {
       // The process itself, which reports only when it ended badly; close() says so when files are missing.
       if (!isPass) this.processFailure = describeError(details.error);
       return;
