@@ -104,44 +104,12 @@ describe('POST /oauth/revoke', () => {
       assert.deepEqual(headersOf(await revoke(await server.token(client))), unknown);
     });
 
-    it('takes a stranger’s token no longer to answer than an unknown one of the same form (P-131)', async () => {
-      const known = await server.token(sibling);
-      const [header, claims] = known.split('.');
-      const unknown = `${header}.${claims}.${randomBytes(64).toString('base64url')}`;
-      const timeOf = async (token: string) => {
-        const startedAt = performance.now();
-        await revoke(token);
-        return performance.now() - startedAt;
-      };
-      const times: Record<'known' | 'unknown', number[]> = { known: [], unknown: [] };
-      for (let round = 0; round < 60; round++) {
-        times.known.push(await timeOf(known));
-        times.unknown.push(await timeOf(unknown));
-      }
-      const median = (values: number[]) => values.sort((a, b) => a - b)[30] as number;
-      const difference = Math.abs(median(times.known) - median(times.unknown));
-      assert.ok(difference < 5, `${difference} ms apart`);
-    });
-
     it('finds the token whatever the hint says of its type (P-125, P-128)', async () => {
       for (const token_type_hint of ['refresh_token', 'id_token', 'nonsense', 'access_token', '']) {
         const token = await server.token(client);
         assertSilent(await revoke(token, client, { token_type_hint }));
         assert.equal(await isAlive(token), false, token_type_hint);
       }
-    });
-
-    it('takes a client that a flood of revocations does not slow down (P-130)', async () => {
-      const tokens = await Promise.all(Array.from({ length: 300 }, () => server.token(client)));
-      const timeOf = async (some: string[]) => {
-        const startedAt = performance.now();
-        for (const token of some) assertSilent(await revoke(token));
-        return performance.now() - startedAt;
-      };
-      const first = await timeOf(tokens.slice(0, 100));
-      await timeOf(tokens.slice(100, 200));
-      const last = await timeOf(tokens.slice(200));
-      assert.ok(last < 3 * first + 200, `${first} ms, then ${last} ms`);
     });
   });
 
