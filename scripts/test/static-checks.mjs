@@ -10,7 +10,7 @@ function listChecks(root) {
   const generator = join(root, 'dist', 'apps', 'auth-server', 'src', 'generate-docs.js');
   const hasDocument = existsSync(join(root, 'docs', 'openapi.json'));
   return [
-    ['types', tool('tsc'), ['-p', '.', '--noEmit', '--incremental', 'false']],
+    ['types', tool('tsc'), ['-p', '.', '--noEmit', '--tsBuildInfoFile', 'dist/.types.tsbuildinfo']],
     ['unused', tool('knip'), []],
     [
       'architecture',
