@@ -37,24 +37,37 @@ function base64WithinText(bytes: Buffer): string[] {
   });
 }
 
+/** As many values as `windowOf` has. */
+const windows = 1 << 20;
+const windowLength = 4;
+
+/** A number that says all that this search remembers: five bits of shift for each of the last four characters. */
+const windowOf = (before: number, code: number) => ((before << 5) ^ code) & (windows - 1);
+
 /**
  * The secrets of the list, by name, that stand somewhere in the text in whatever form. It goes through the text once,
- * however many they are.
+ * however many they are, and looks closer only where four characters may be the first ones of a spelling; a secret has
+ * six at least.
  */
 export function secretsIn(text: string, secrets: ReadonlyMap<string, string>): string[] {
-  const spellings = [...secrets].flatMap(([name, secret]) =>
-    spellingsOf(secret).map((spelling) => ({ name, spelling })),
-  );
-  const prefixLength = spellings.reduce((least, { spelling }) => Math.min(least, spelling.length), 12);
-  const byPrefix = new Map<string, typeof spellings>();
-  for (const one of spellings) {
-    const prefix = one.spelling.slice(0, prefixLength);
-    byPrefix.set(prefix, [...(byPrefix.get(prefix) ?? []), one]);
-  }
+  const beginnings = new Uint8Array(windows);
+  const spellings = new Map<number, { name: string; spelling: string }[]>();
+  for (const [name, secret] of secrets)
+    for (const spelling of spellingsOf(secret)) {
+      let window = 0;
+      for (let at = 0; at < windowLength; at++) window = windowOf(window, spelling.charCodeAt(at));
+      beginnings[window] = 1;
+      const others = spellings.get(window) ?? [];
+      if (others.push({ name, spelling }) === 1) spellings.set(window, others);
+    }
   const found = new Set<string>();
-  for (let at = 0; at + prefixLength <= text.length; at++) {
-    for (const { name, spelling } of byPrefix.get(text.slice(at, at + prefixLength)) ?? [])
-      if (text.startsWith(spelling, at)) found.add(name);
+  let window = 0;
+  for (let at = 0; at < text.length; at++) {
+    window = windowOf(window, text.charCodeAt(at));
+    if (beginnings[window] === 0) continue;
+    const begin = at - windowLength + 1;
+    for (const { name, spelling } of spellings.get(window) ?? [])
+      if (text.startsWith(spelling, begin)) found.add(name);
   }
   return [...secrets.keys()].filter((name) => found.has(name));
 }
