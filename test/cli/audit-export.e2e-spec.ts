@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { cloneDatabase, type TestDatabase } from '../support/database.js';
-import { environmentOf, runCommandLine } from './support/command-line.js';
+import { environmentOf, runCommandLine, spawnCommandLine } from './support/command-line.js';
 
 const eventCount = 2_500;
 
@@ -79,7 +79,7 @@ describe('audit export', () => {
   });
 
   it('ends quietly when nobody reads on', async () => {
-    const { exitCode, stderr } = await runCommandLine(['audit', 'export', 'ABC'], {
+    const { exitCode, stderr } = await spawnCommandLine(['audit', 'export', 'ABC'], {
       env,
       stopsReading: true,
     });

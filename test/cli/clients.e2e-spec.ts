@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { startServer, type TestServer } from '../support/server.js';
-import { type CommandResult, environmentOf, runCommandLine } from './support/command-line.js';
+import {
+  type CommandResult,
+  environmentOf,
+  runCommandLine,
+  spawnCommandLine,
+} from './support/command-line.js';
 
 describe('the command line beside a running server', () => {
   let server: TestServer;
@@ -54,9 +59,12 @@ describe('the command line beside a running server', () => {
 
   describe('client create', () => {
     it('makes a client that gets tokens of the running server at once, with its scopes and roles', async () => {
-      const { exitCode, stdout, stderr } = await run(
-        ...['client', 'create', 'ABC', 'billing', '--scope', 'read', '--scope', 'write'],
-        ...['--role', 'ROLE_USER=t1,t2', '--role', 'ROLE_AUDITOR', '--json'],
+      const { exitCode, stdout, stderr } = await spawnCommandLine(
+        [
+          ...['client', 'create', 'ABC', 'billing', '--scope', 'read', '--scope', 'write'],
+          ...['--role', 'ROLE_USER=t1,t2', '--role', 'ROLE_AUDITOR', '--json'],
+        ],
+        { env },
       );
       assert.equal(exitCode, 0, stderr);
       const { customerId, clientId, clientSecret } = JSON.parse(stdout);

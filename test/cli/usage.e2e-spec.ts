@@ -5,19 +5,19 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { commands } from '#app/cli/commands';
 import { generateSecret } from '#libs/credentials';
-import { environmentOf, runCommandLine } from './support/command-line.js';
+import { environmentOf, spawnCommandLine } from './support/command-line.js';
 
 describe('the command line', () => {
   describe('--help', () => {
     it('lists every command, and the options of one', async () => {
-      const list = await runCommandLine(['--help']);
+      const list = await spawnCommandLine(['--help']);
       assert.equal(list.exitCode, 0);
       const names = [...list.stdout.matchAll(/^ {2}(\S+ \S+) {2}/gm)].map(([, name]) => name as string);
       assert.deepEqual(
         names,
         commands.map(({ name }) => name),
       );
-      const one = await runCommandLine(['client', 'create', '--help']);
+      const one = await spawnCommandLine(['client', 'create', '--help']);
       assert.equal(one.exitCode, 0);
       assert.match(one.stdout, /^Usage: npm run cli -- client create <customerId> <clientId> \[options\]$/m);
       for (const option of ['grant-type', 'auth-method', 'scope', 'role', 'json'])
@@ -39,7 +39,7 @@ describe('the command line', () => {
     ];
     for (const [args, complaint] of misunderstood)
       it(`says what is wrong with "${args.join(' ')}" and where to read on`, async () => {
-        const { exitCode, stdout, stderr } = await runCommandLine(args);
+        const { exitCode, stdout, stderr } = await spawnCommandLine(args);
         assert.equal(exitCode, 2);
         assert.equal(stdout, '');
         assert.match(stderr, complaint);
@@ -56,7 +56,7 @@ describe('the command line', () => {
 
     it('in a directory without a database, and begins none there', async () => {
       const dataDir = join(directory, 'none');
-      const { exitCode, stdout, stderr } = await runCommandLine(['signing-key', 'list'], {
+      const { exitCode, stdout, stderr } = await spawnCommandLine(['signing-key', 'list'], {
         env: { DATA_DIR: dataDir },
       });
       assert.equal(exitCode, 1);
@@ -66,13 +66,13 @@ describe('the command line', () => {
     });
 
     it('for a bad environment, in one line', async () => {
-      const { exitCode, stderr } = await runCommandLine(['signing-key', 'list'], { env: { PORT: 'x' } });
+      const { exitCode, stderr } = await spawnCommandLine(['signing-key', 'list'], { env: { PORT: 'x' } });
       assert.equal(exitCode, 1);
       assert.equal(stderr, 'PORT "x" must be a whole number from 0 to 65535.\n');
     });
 
     it('for a database that cannot be reached, without its password', async () => {
-      const { exitCode, stderr } = await runCommandLine(['signing-key', 'list'], {
+      const { exitCode, stderr } = await spawnCommandLine(['signing-key', 'list'], {
         env: environmentOf('postgresql://someone:hunter22@127.0.0.1:1/nothing'),
       });
       assert.equal(exitCode, 1);
@@ -82,7 +82,7 @@ describe('the command line', () => {
 
   it('needs no database to tell how it is used, and leaves nothing behind', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'clientele-cli-'));
-    const { exitCode } = await runCommandLine(['--help'], { env: { DATA_DIR: directory } });
+    const { exitCode } = await spawnCommandLine(['--help'], { env: { DATA_DIR: directory } });
     assert.equal(exitCode, 0);
     assert.deepEqual(readdirSync(directory), []);
     rmSync(directory, { recursive: true });
@@ -100,7 +100,7 @@ describe('secret check', () => {
       [['-'], `${secret}\n`],
       [[], secret],
     ] as const) {
-      const { exitCode, stdout, stderr } = await runCommandLine(['secret', 'check', ...args], { input });
+      const { exitCode, stdout, stderr } = await spawnCommandLine(['secret', 'check', ...args], { input });
       assert.equal(exitCode, 0);
       assert.equal(stdout, 'The secret is well-formed: its checksum is right.\n');
       assert.equal(stderr, '');
@@ -108,11 +108,11 @@ describe('secret check', () => {
   });
 
   it('fails for a mistyped one and for what is none, without repeating it', async () => {
-    const wrong = await runCommandLine(['secret', 'check', mistyped]);
+    const wrong = await spawnCommandLine(['secret', 'check', mistyped]);
     assert.equal(wrong.exitCode, 1);
     assert.match(wrong.stderr, /its checksum is wrong/);
     assert.ok(!wrong.stderr.includes(mistyped));
-    const none = await runCommandLine(['secret', 'check', '-'], { input: 'correct horse' });
+    const none = await spawnCommandLine(['secret', 'check', '-'], { input: 'correct horse' });
     assert.equal(none.exitCode, 1);
     assert.match(none.stderr, /^This is not a whole generated secret/);
     assert.ok(!none.stderr.includes('horse'));
@@ -128,7 +128,7 @@ describe('secret check', () => {
       writeFileSync(join(directory, '.git', 'packed'), secret);
     });
     after(() => rmSync(directory, { recursive: true, force: true }));
-    const run = () => runCommandLine(['secret', 'check', '--scan', directory]);
+    const run = () => spawnCommandLine(['secret', 'check', '--scan', directory]);
 
     it('passes over what has no right checksum, or is part of a longer word', async () => {
       assert.deepEqual(await run(), { exitCode: 0, stdout: 'There is no secret.\n', stderr: '' });
@@ -144,7 +144,7 @@ describe('secret check', () => {
     });
 
     it('fails for a path that is not there', async () => {
-      const { exitCode, stderr } = await runCommandLine([
+      const { exitCode, stderr } = await spawnCommandLine([
         'secret',
         'check',
         '--scan',

@@ -6,7 +6,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { Principal } from '#libs/access';
 import { Sealer } from '#libs/common';
 import { KeyRewrapper, SigningKeys } from '#libs/keys';
-import { environmentOf, runCommandLine } from '../cli/support/command-line.js';
+import { environmentOf, spawnCommandLine } from '../cli/support/command-line.js';
 import { cloneDatabase, type TestDatabase } from '../support/database.js';
 import { dumpOf } from '../support/database-dump.js';
 import { eventually } from '../support/eventually.js';
@@ -36,7 +36,7 @@ describe('a database whose master key is lost', () => {
   const start = (env: NodeJS.ProcessEnv) => startServerProcess(database.url, env, { cwd: directory });
   const filesOf = () => readdirSync(directory, { recursive: true });
   const command = async (env: NodeJS.ProcessEnv) => {
-    const { exitCode, stderr } = await runCommandLine(['signing-key', 'list'], {
+    const { exitCode, stderr } = await spawnCommandLine(['signing-key', 'list'], {
       env: { ...environmentOf(database.url), ...env },
     });
     assert.equal(exitCode, 1);

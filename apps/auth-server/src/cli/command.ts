@@ -1,6 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { CommandError, UsageError } from './command-error.js';
 import type { Libraries } from './libraries.js';
+import type { Terminal } from './terminal.js';
 
 /** An option of a command, and what the help says of it. */
 export interface Option {
@@ -23,13 +24,18 @@ type Values<Given extends Options> = {
       : string | undefined;
 };
 
+/** What every command gets to work with. */
+interface Surroundings {
+  /** The libraries on the database of the server. */
+  open(): Promise<Libraries>;
+  readonly terminal: Terminal;
+}
+
 /** What a command gets to work with. */
-export interface Invocation<Given extends Options> {
+export interface Invocation<Given extends Options> extends Surroundings {
   readonly values: Values<Given>;
   /** As many as the command has operands; one that may be left out is undefined then. */
   readonly operands: readonly (string | undefined)[];
-  /** The libraries on the database of the server. */
-  open(): Promise<Libraries>;
 }
 
 /**
@@ -60,7 +66,7 @@ export function defineCommand<const Given extends Options>(command: Command<Give
 export async function runCommand(
   command: Command,
   args: readonly string[],
-  open: () => Promise<Libraries>,
+  surroundings: Surroundings,
 ): Promise<void> {
   const { values, positionals } = parse(command, args);
   const required = command.operands.filter((operand) => !operand.startsWith('['));
@@ -68,7 +74,7 @@ export async function runCommand(
     throw new UsageError(`${required[positionals.length]} is missing.`, command.name);
   if (positionals.length > command.operands.length)
     throw new UsageError('There are too many arguments.', command.name);
-  await command.run({ values, operands: positionals, open });
+  await command.run({ values, operands: positionals, ...surroundings });
 }
 
 function parse({ name, options }: Command, args: readonly string[]) {

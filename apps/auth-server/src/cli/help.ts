@@ -1,5 +1,5 @@
 import type { Command } from './command.js';
-import { table } from './print.js';
+import { table } from './table.js';
 
 const start = 'npm run cli --';
 

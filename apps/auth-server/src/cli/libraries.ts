@@ -18,6 +18,7 @@ import { databaseAccess } from '#ormconfig';
 import { mustNameDatabase, parseEnvironment, withDevelopmentKeys } from '../environment.js';
 import { CommandLineModule } from './command-line.module.js';
 import { StandardErrorLog } from './standard-error-log.js';
+import type { Terminal } from './terminal.js';
 
 /** Somebody waits at the terminal, and can try again. */
 const patienceMs = 0;
@@ -42,10 +43,10 @@ export interface Libraries {
 }
 
 /** Opens the libraries on the database of the server, whether that is running or not; without HTTP. */
-export async function openLibraries(env: NodeJS.ProcessEnv): Promise<Libraries> {
+export async function openLibraries(env: NodeJS.ProcessEnv, terminal: Terminal): Promise<Libraries> {
   mustNameDatabase(env);
   const settings = parseEnvironment(withDevelopmentKeys(env));
-  const log = new StandardErrorLog(settings.logLevel);
+  const log = new StandardErrorLog(settings.logLevel, terminal);
   Logger.overrideLogger(log);
   const closings: (() => Promise<void>)[] = [];
   const close = async () => {

@@ -1,12 +1,16 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Settings } from '#libs/common';
 import { errorFacts } from '../http/redaction.js';
+import type { Terminal } from './terminal.js';
 
 /** What libraries have to say while a command runs: warnings and worse, on standard error. */
 export class StandardErrorLog implements LoggerService {
   private readonly isSilent: boolean;
 
-  constructor(level: Settings['logLevel']) {
+  constructor(
+    level: Settings['logLevel'],
+    private readonly terminal: Terminal,
+  ) {
     this.isSilent = level === 'silent';
   }
 
@@ -27,6 +31,6 @@ export class StandardErrorLog implements LoggerService {
   private write(message: unknown): void {
     if (this.isSilent) return;
     const text = message instanceof Error ? (errorFacts(message) as { message: string }).message : message;
-    process.stderr.write(`${String(text)}\n`);
+    this.terminal.tell(String(text));
   }
 }

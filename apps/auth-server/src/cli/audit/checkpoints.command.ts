@@ -1,6 +1,5 @@
 import { toCheckpointRecord } from '../../audit/seal-records.js';
 import { defineCommand } from '../command.js';
-import { print } from '../print.js';
 
 /** The newest signed end of every chain, to be kept where nobody who can write to the database can write. */
 export const printCheckpoints = defineCommand({
@@ -12,7 +11,7 @@ export const printCheckpoints = defineCommand({
     'key that signed stands in each, so that an export can be checked without the server.',
   ].join('\n'),
   options: {},
-  async run({ open }) {
+  async run({ open, terminal }) {
     const { sealing, trail, auditSigner } = await open();
     await sealing.sealAll();
     const keys = new Map((await auditSigner.publicKeys()).map(({ kid, publicKey }) => [kid, publicKey]));
@@ -20,7 +19,7 @@ export const printCheckpoints = defineCommand({
       const [newest] = await trail.checkpoints(chain, 1);
       if (!newest) continue;
       const publicKey = keys.get(newest.kid)?.toString('base64url');
-      print(JSON.stringify({ ...toCheckpointRecord(newest), publicKey }));
+      terminal.print(JSON.stringify({ ...toCheckpointRecord(newest), publicKey }));
     }
   },
 });

@@ -27,7 +27,7 @@ export const exportAudit = defineCommand({
     format: { type: 'string', value: '<jsonl|csv>', sentence: 'Default: jsonl.' },
     output: { type: 'string', value: '<file>', sentence: 'Write there and not to standard output.' },
   },
-  async run({ values, operands: [customerId], open }) {
+  async run({ values, operands: [customerId], open, terminal }) {
     const { server, format = 'jsonl', output } = values;
     if (server === (customerId !== undefined))
       throw new UsageError('Give either a <customerId> or --server.', name);
@@ -35,10 +35,11 @@ export const exportAudit = defineCommand({
     const libraries = await open();
     const chain = await chainOf(libraries, customerId);
     const events = libraries.trail.export(chain);
-    const progress = new Progress(process.stderr.isTTY ? await libraries.trail.count(chain, {}) : undefined);
+    const total = terminal.isWatched ? await libraries.trail.count(chain, {}) : undefined;
+    const progress = new Progress(terminal, total);
     const lines = Readable.from(linesOf(progress.count(events), auditFormats[format]));
     try {
-      if (output === undefined) await pipeline(lines, process.stdout, { end: false });
+      if (output === undefined) await pipeline(lines, terminal.stdout, { end: false });
       else await writeWhole(lines, output);
     } finally {
       progress.end();

@@ -1,3 +1,5 @@
+import type { Terminal } from '../terminal.js';
+
 const repaintEveryMs = 250;
 
 /** Counts on the terminal of whoever waits; silent when standard error is no terminal. */
@@ -6,7 +8,10 @@ export class Progress {
   private paintedAtMs = 0;
 
   /** @param total how many there will be, where that is known */
-  constructor(private readonly total?: number) {}
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly total?: number,
+  ) {}
 
   async *count<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
     for await (const item of items) {
@@ -18,7 +23,7 @@ export class Progress {
 
   /** Shows as many more than were counted, now and then. */
   show(more: number): void {
-    if (process.stderr.isTTY && Date.now() - this.paintedAtMs > repaintEveryMs) this.paint(more, '…');
+    if (this.terminal.isWatched && Date.now() - this.paintedAtMs > repaintEveryMs) this.paint(more, '…');
   }
 
   add(count: number): void {
@@ -26,12 +31,12 @@ export class Progress {
   }
 
   end(): void {
-    if (process.stderr.isTTY) this.paint(0, '.\n');
+    if (this.terminal.isWatched) this.paint(0, '.\n');
   }
 
   private paint(more: number, end: string): void {
     this.paintedAtMs = Date.now();
     const whole = this.total === undefined ? '' : ` of ${this.total}`;
-    process.stderr.write(`\r${this.counted + more}${whole} events${end}`);
+    this.terminal.stderr.write(`\r${this.counted + more}${whole} events${end}`);
   }
 }

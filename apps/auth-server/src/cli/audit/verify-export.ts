@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import type { AuditEvent } from '#libs/audit';
 import { fromRecord } from '../../audit/audit-formats.js';
 import { CommandError, DamageError } from '../command-error.js';
-import { print, tell } from '../print.js';
+import type { Terminal } from '../terminal.js';
 import { Progress } from './progress.js';
 import { parsed, readSeals } from './seals-file.js';
 
@@ -13,18 +13,24 @@ import { parsed, readSeals } from './seals-file.js';
  * @param sealsPath checkpoints and public keys; without them the hashes alone are checked
  * @throws DamageError when something was changed, CommandError when a file is not what it is to be
  */
-export async function verifyExportFile(path: string, sealsPath: string | undefined): Promise<void> {
+export async function verifyExportFile(
+  path: string,
+  sealsPath: string | undefined,
+  terminal: Terminal,
+): Promise<void> {
   const { verifyExport } = await import('#libs/audit');
   const seals = sealsPath === undefined ? { checkpoints: [], keys: new Map() } : await readSeals(sealsPath);
-  const progress = new Progress();
+  const progress = new Progress(terminal);
   const result = await verifyExport(progress.count(eventsOf(path)), seals);
   progress.end();
   const { checked, checkpoints, sealedThrough, damage } = result;
   if (damage) throw new DamageError(`${path}: damaged at entry ${damage.sequence}. ${damage.message}`);
   if (checked === 0) throw new CommandError(`There is no entry in ${path}.`);
-  print(`${path}: ${checked} entries fit, ${checkpoints} checkpoints, signed up to ${sealedThrough}.`);
+  terminal.print(
+    `${path}: ${checked} entries fit, ${checkpoints} checkpoints, signed up to ${sealedThrough}.`,
+  );
   for (const [kid, key] of seals.keys)
-    tell(`Key ${kid} is ${key.toString('base64url')}: compare it with the one that you noted.`);
+    terminal.tell(`Key ${kid} is ${key.toString('base64url')}: compare it with the one that you noted.`);
 }
 
 async function* eventsOf(path: string): AsyncGenerator<AuditEvent> {

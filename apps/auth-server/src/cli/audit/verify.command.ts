@@ -1,7 +1,6 @@
 import type { Verification } from '#libs/audit';
 import { defineCommand } from '../command.js';
 import { DamageError, UsageError } from '../command-error.js';
-import { print } from '../print.js';
 import { chainOf } from './chain-of.js';
 import { Progress } from './progress.js';
 import { readSeals } from './seals-file.js';
@@ -38,18 +37,18 @@ export const verifyAudit = defineCommand({
     },
     json: { type: 'boolean', sentence: 'Print a line of JSON for each chain.' },
   },
-  async run({ values, open }) {
+  async run({ values, open, terminal }) {
     const { organization, server, file, checkpoints, json } = values;
     if ([server, organization !== undefined, file !== undefined].filter(Boolean).length > 1)
       throw new UsageError('Give either --organization, --server or --file.', name);
-    if (file !== undefined) return verifyExportFile(file, checkpoints);
+    if (file !== undefined) return verifyExportFile(file, checkpoints, terminal);
     const anchors = checkpoints === undefined ? [] : (await readSeals(checkpoints)).checkpoints;
     const libraries = await open();
     const chains =
       server || organization !== undefined
         ? [await chainOf(libraries, organization)]
         : [...new Set([...(await libraries.trail.chains()), ...anchors.map((one) => one.organizationId)])];
-    const progress = new Progress();
+    const progress = new Progress(terminal);
     let damaged = 0;
     for (const organizationId of chains) {
       const own = anchors.filter((anchor) => anchor.organizationId === organizationId);
@@ -57,8 +56,8 @@ export const verifyAudit = defineCommand({
       const result = await libraries.verifier.verify({ organizationId, anchors: own, onProgress });
       progress.add(result.checked);
       if (result.damage) damaged++;
-      if (json) print(JSON.stringify(toRecord(result)));
-      else print(describe(result));
+      if (json) terminal.print(JSON.stringify(toRecord(result)));
+      else terminal.print(describe(result));
     }
     progress.end();
     if (damaged > 0) throw new DamageError(`${damaged} of ${chains.length} chains are damaged.`);

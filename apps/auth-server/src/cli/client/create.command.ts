@@ -1,6 +1,5 @@
 import { defineCommand, jsonOption, required } from '../command.js';
 import { CommandError } from '../command-error.js';
-import { printSecret } from '../print.js';
 import { toGrants } from '../role-option.js';
 
 const name = 'client create';
@@ -35,7 +34,7 @@ export const createClient = defineCommand({
     },
     json: jsonOption,
   },
-  async run({ values, operands: [customerId, clientId], open }) {
+  async run({ values, operands: [customerId, clientId], open, terminal }) {
     const { BodyPipe } = await import('../../http/body.pipe.js');
     const { ClientBody } = await import('../../clients/clients.dto.js');
     const { fromClient, inWireNames } = await import('../../clients/clients.mapper.js');
@@ -53,7 +52,7 @@ export const createClient = defineCommand({
     const organization = await organizations.find(required(customerId));
     if (!organization) throw new CommandError('The customer does not exist.');
     const [registered] = await inWireNames(registration.register(caller, organization, [fromClient(body)]));
-    printSecret(body.clientId, registered?.secret as string, values.json, { customerId });
+    terminal.printSecret(body.clientId, registered?.secret as string, values.json, { customerId });
   },
 });
 

@@ -1,3 +1,5 @@
+import type { Terminal } from '../terminal.js';
+
 const repaintEveryMs = 250;
 const barWidth = 30;
 const linesPerPhase = 10;
@@ -8,16 +10,18 @@ export class ImportProgress {
   private paintedAtMs = 0;
   private toldTenths = 0;
 
+  constructor(private readonly terminal: Terminal) {}
+
   /** @param phase what is being done: `hashing` */
   show(phase: string, done: number, total: number): void {
     if (phase !== this.phase) this.begin(phase);
-    if (process.stderr.isTTY) this.paint(done, total);
+    if (this.terminal.isWatched) this.paint(done, total);
     else this.tell(done, total);
   }
 
   /** Leaves the line of the bar. */
   end(): void {
-    if (process.stderr.isTTY && this.phase) process.stderr.write('\n');
+    if (this.terminal.isWatched && this.phase) this.terminal.stderr.write('\n');
     this.phase = '';
   }
 
@@ -33,13 +37,13 @@ export class ImportProgress {
     this.paintedAtMs = Date.now();
     const filled = Math.floor((done / total) * barWidth);
     const bar = `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
-    process.stderr.write(`\r${this.phase} ${bar} ${done} of ${total}`);
+    this.terminal.stderr.write(`\r${this.phase} ${bar} ${done} of ${total}`);
   }
 
   private tell(done: number, total: number): void {
     const tenths = Math.floor((done / total) * linesPerPhase);
     if (total < 1_000 || tenths === this.toldTenths) return;
     this.toldTenths = tenths;
-    process.stderr.write(`${this.phase}: ${done} of ${total}\n`);
+    this.terminal.tell(`${this.phase}: ${done} of ${total}`);
   }
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { Issue } from '#libs/common';
 import type { BroughtClient, ImportNotice } from '#libs/credentials';
 import { writeWhole } from '../output-file.js';
-import { print, tell } from '../print.js';
+import type { Terminal } from '../terminal.js';
 
 /** What became of a file: told in text, and as JSON in the file of --report. It holds no secret and no hash. */
 export interface ImportReport {
@@ -26,13 +26,14 @@ export async function writeReport(report: ImportReport, path: string): Promise<v
 }
 
 /** Results go to standard output, and what is wrong with the file to standard error. */
-export function printReport(report: ImportReport): void {
+export function printReport(terminal: Terminal, report: ImportReport): void {
   const { created, unchanged, skipped, warnings, errors, organization } = report;
   printSome(
     errors.map(({ path, message }) => `${path} ${message}`),
-    tell,
+    (line) => terminal.tell(line),
   );
   if (report.outcome === 'refused') return;
+  const print = (line: string) => terminal.print(line);
   print(summaryOf(report));
   if (unchanged.length > 0)
     print(

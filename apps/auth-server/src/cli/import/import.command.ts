@@ -5,6 +5,7 @@ import { type Command, defineCommand, required } from '../command.js';
 import { CommandError, UsageError } from '../command-error.js';
 import type { Libraries } from '../libraries.js';
 import { toGrants } from '../role-option.js';
+import type { Terminal } from '../terminal.js';
 import { ImportProgress } from './import-progress.js';
 import { type ImportReport, printReport, writeReport } from './import-report.js';
 import { parseJson, readTextFile } from './input-file.js';
@@ -79,7 +80,7 @@ export const importCommands: readonly Command[] = kinds.map((kind) => {
     summary: kind.summary,
     details,
     options,
-    async run({ values, operands: [operand], open }) {
+    async run({ values, operands: [operand], open, terminal }) {
       const path = required(operand);
       const { organization, 'dry-run': isDryRun, 'auth-method': methods } = values;
       if (!organization) throw new UsageError('--organization is missing.', name);
@@ -90,7 +91,8 @@ export const importCommands: readonly Command[] = kinds.map((kind) => {
         clients: read.clients.map((client) => changed(client, roles, methods)),
         takesAuthorityScopes: values['admin-scopes'],
       };
-      const result = read.issues.length > 0 ? refused(read.issues) : await importAll(await open(), job);
+      const result =
+        read.issues.length > 0 ? refused(read.issues) : await importAll(await open(), job, terminal);
       const isCreated = new Set(result.created.map(({ clientId }) => clientId));
       const notices = read.notices.filter(({ clientId }) => isCreated.has(clientId));
       const warnings = [...notices, ...result.notices];
@@ -98,7 +100,7 @@ export const importCommands: readonly Command[] = kinds.map((kind) => {
       const { outcome, created, unchanged, errors } = result;
       const report = { ...job.facts, outcome, created, unchanged, skipped, warnings, errors };
       if (values.report !== undefined) await writeReport(report, values.report);
-      printReport(report);
+      printReport(terminal, report);
       if (outcome === 'refused') throw new CommandError('Nothing was written: the file cannot be imported.');
     },
   });
@@ -116,12 +118,13 @@ type ImportResult = ImportOutcome & Pick<ImportReport, 'outcome' | 'errors'>;
 async function importAll(
   { organizations, clientImport, caller }: Libraries,
   { facts, clients, takesAuthorityScopes }: ImportJob,
+  terminal: Terminal,
 ): Promise<ImportResult> {
   const organization = await organizations.find(facts.organization);
   if (!organization) throw new CommandError('The customer does not exist.');
   // The modules of the surfaces tell which scopes give rights on them.
   await import('../../app.module.js');
-  const progress = new ImportProgress();
+  const progress = new ImportProgress(terminal);
   const { source, isDryRun } = facts;
   const onProgress = progress.show.bind(progress);
   try {

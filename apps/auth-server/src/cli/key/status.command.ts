@@ -1,5 +1,5 @@
 import { defineCommand, jsonOption } from '../command.js';
-import { print, printJson, table, tell } from '../print.js';
+import { table } from '../table.js';
 
 /** How many values of one kind need one key. */
 interface Need {
@@ -18,7 +18,7 @@ export const showKeyStatus = defineCommand({
   summary: 'Count what needs which master key and which pepper.',
   details: 'Keys are named by their fingerprints. An old key that nothing needs can be taken away.',
   options: { json: jsonOption },
-  async run({ values, open }) {
+  async run({ values, open, terminal }) {
     const { sealedValues, peppers } = await open();
     const [sealed, secrets] = await Promise.all([sealedValues.countAll(), peppers.countAll()]);
     const needs = [
@@ -30,7 +30,7 @@ export const showKeyStatus = defineCommand({
       ),
     ];
     if (values.json) {
-      printJson(needs);
+      terminal.printJson(needs);
       return;
     }
     const rows = needs.map(({ variable, key, state, kind, count }) => [
@@ -40,9 +40,10 @@ export const showKeyStatus = defineCommand({
       kind ?? '-',
       `${count}`,
     ]);
-    print(table([['VARIABLE', 'KEY', 'STATE', 'WHAT NEEDS IT', 'COUNT'], ...rows]));
+    terminal.print(table([['VARIABLE', 'KEY', 'STATE', 'WHAT NEEDS IT', 'COUNT'], ...rows]));
     for (const { variable, key, state, count } of needs)
-      if (state === 'old' && count === 0) tell(`Nothing needs ${key} any more: take it out of ${variable}.`);
+      if (state === 'old' && count === 0)
+        terminal.tell(`Nothing needs ${key} any more: take it out of ${variable}.`);
   },
 });
 

@@ -1,5 +1,4 @@
 import { defineCommand, jsonOption } from '../command.js';
-import { printSecret } from '../print.js';
 
 /** The way back in for an operator who has lost the secret, or whose secret others have. */
 export const resetOperatorSecret = defineCommand({
@@ -9,8 +8,8 @@ export const resetOperatorSecret = defineCommand({
   details:
     'The old secrets and every token bought with them end at once. BOOTSTRAP_CLIENT_ID names the client.',
   options: { json: jsonOption },
-  async run({ values, open }) {
+  async run({ values, open, terminal }) {
     const { clientId, secret } = await (await open()).operator.resetSecret();
-    printSecret(clientId, secret, values.json);
+    terminal.printSecret(clientId, secret, values.json);
   },
 });

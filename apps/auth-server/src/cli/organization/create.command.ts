@@ -1,5 +1,4 @@
 import { defineCommand, jsonOption } from '../command.js';
-import { print, printJson } from '../print.js';
 
 /** What the API's create of a customer does, under the same rules. */
 export const createOrganization = defineCommand({
@@ -12,7 +11,7 @@ export const createOrganization = defineCommand({
     tenant: { type: 'string', multiple: true, value: '<tenantId>', sentence: 'A tenant to begin with.' },
     json: jsonOption,
   },
-  async run({ values, operands: [id], open }) {
+  async run({ values, operands: [id], open, terminal }) {
     const { BodyPipe } = await import('../../http/body.pipe.js');
     const { NewCustomerBody } = await import('../../customers/customers.dto.js');
     const { fromNewCustomer } = await import('../../customers/customers.mapper.js');
@@ -22,7 +21,7 @@ export const createOrganization = defineCommand({
     const { organizations, caller } = await open();
     const tenants = body.tenants ?? [];
     const organization = await organizations.create(caller, fromNewCustomer(body), tenants);
-    if (values.json) printJson({ id: organization.customerId, name: organization.name, tenants });
-    else print(`Created the organization ${organization.customerId}.`);
+    if (values.json) terminal.printJson({ id: organization.customerId, name: organization.name, tenants });
+    else terminal.print(`Created the organization ${organization.customerId}.`);
   },
 });

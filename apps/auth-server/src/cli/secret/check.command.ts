@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { defineCommand } from '../command.js';
 import { CommandError, UsageError } from '../command-error.js';
-import { print } from '../print.js';
+import type { Terminal } from '../terminal.js';
 
 const name = 'secret check';
 
@@ -19,18 +19,18 @@ export const checkSecret = defineCommand({
   options: {
     scan: { type: 'string', value: '<path>', sentence: 'A file, or a directory with all below it.' },
   },
-  async run({ values, operands: [operand] }) {
-    if (values.scan === undefined) return checkOne(operand ?? '-');
+  async run({ values, operands: [operand], terminal }) {
+    if (values.scan === undefined) return checkOne(operand ?? '-', terminal);
     if (operand !== undefined) throw new UsageError('Give either a secret or --scan.', name);
-    await scanAll(values.scan);
+    await scanAll(values.scan, terminal);
   },
 });
 
-async function checkOne(operand: string): Promise<void> {
+async function checkOne(operand: string, terminal: Terminal): Promise<void> {
   const { isWellFormed, secretPattern } = await import('#libs/credentials');
-  const secret = operand === '-' ? (await text(process.stdin)).replace(/\r?\n$/, '') : operand;
+  const secret = operand === '-' ? (await text(terminal.stdin)).replace(/\r?\n$/, '') : operand;
   if (isWellFormed(secret)) {
-    print('The secret is well-formed: its checksum is right.');
+    terminal.print('The secret is well-formed: its checksum is right.');
     return;
   }
   if (secretPattern.test(secret))
@@ -40,13 +40,13 @@ async function checkOne(operand: string): Promise<void> {
   throw new CommandError('This is not a whole generated secret: cls_, 43 characters, _ and 6 characters.');
 }
 
-async function scanAll(root: string): Promise<void> {
+async function scanAll(root: string, terminal: Terminal): Promise<void> {
   const { scan } = await import('./scan.js');
   let count = 0;
   for await (const { path, line, hint } of scan(root)) {
     count++;
-    print(`${path}:${line}: ${hint}`);
+    terminal.print(`${path}:${line}: ${hint}`);
   }
   if (count > 0) throw new CommandError(count === 1 ? 'There is 1 secret.' : `There are ${count} secrets.`);
-  print('There is no secret.');
+  terminal.print('There is no secret.');
 }

@@ -7,8 +7,8 @@ export const activateSigningKey = defineCommand({
   summary: 'Have an announced key sign from now on.',
   details: 'The one that signed before it goes on verifying. A key too recently announced is refused.',
   options: { json: jsonOption },
-  async run({ values, operands: [kid], open }) {
+  async run({ values, operands: [kid], open, terminal }) {
     const { keys, caller } = await open();
-    printKeys(await keys.activate(caller, required(kid)), values.json);
+    printKeys(terminal, await keys.activate(caller, required(kid)), values.json);
   },
 });

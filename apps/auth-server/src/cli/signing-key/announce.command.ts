@@ -6,8 +6,8 @@ export const announceSigningKey = defineCommand({
   operands: ['<alg>'],
   summary: 'Make a new key and publish it; it does not sign yet.',
   options: { json: jsonOption },
-  async run({ values, operands: [alg], open }) {
+  async run({ values, operands: [alg], open, terminal }) {
     const { keys, caller } = await open();
-    printKeys(await keys.announce(caller, required(alg)), values.json);
+    printKeys(terminal, await keys.announce(caller, required(alg)), values.json);
   },
 });

@@ -6,8 +6,8 @@ export const listSigningKeys = defineCommand({
   operands: [],
   summary: 'List the keys that sign tokens, the oldest first.',
   options: { json: jsonOption },
-  async run({ values, open }) {
+  async run({ values, open, terminal }) {
     const { keys, caller } = await open();
-    printKeys(await keys.list(caller), values.json);
+    printKeys(terminal, await keys.list(caller), values.json);
   },
 });

@@ -7,8 +7,8 @@ export const retireSigningKey = defineCommand({
   summary: 'Take a key out of the published set.',
   details: 'Refused for the key that signs, and while a token that it signed may be alive.',
   options: { json: jsonOption },
-  async run({ values, operands: [kid], open }) {
+  async run({ values, operands: [kid], open, terminal }) {
     const { keys, caller } = await open();
-    printKeys(await keys.retire(caller, required(kid)), values.json);
+    printKeys(terminal, await keys.retire(caller, required(kid)), values.json);
   },
 });

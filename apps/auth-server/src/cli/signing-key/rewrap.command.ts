@@ -1,5 +1,4 @@
 import { defineCommand, jsonOption } from '../command.js';
-import { print, printJson } from '../print.js';
 
 export const rewrapSigningKeys = defineCommand({
   name: 'signing-key rewrap',
@@ -8,10 +7,10 @@ export const rewrapSigningKeys = defineCommand({
   details:
     'For a change of the master key: give the new one before the old one, rewrap, then take the old one away.',
   options: { json: jsonOption },
-  async run({ values, open }) {
+  async run({ values, open, terminal }) {
     const { rewrapper, caller } = await open();
     const rewrapped = await rewrapper.rewrapAll(caller);
-    if (values.json) printJson({ rewrapped });
-    else print(`Sealed ${rewrapped} keys anew.`);
+    if (values.json) terminal.printJson({ rewrapped });
+    else terminal.print(`Sealed ${rewrapped} keys anew.`);
   },
 });

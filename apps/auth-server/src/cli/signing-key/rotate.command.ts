@@ -1,6 +1,5 @@
 import type { SigningKey } from '#libs/keys';
 import { defineCommand, jsonOption, required } from '../command.js';
-import { tell } from '../print.js';
 import { printKeys } from './signing-key.view.js';
 
 /** As far as a rotation can go now; the same command, later, goes on where it stopped. */
@@ -14,7 +13,7 @@ export const rotateSigningKey = defineCommand({
     'changes nothing. It prints the keys that it changed.',
   ].join('\n'),
   options: { json: jsonOption },
-  async run({ values, operands: [operand], open }) {
+  async run({ values, operands: [operand], open, terminal }) {
     const { keys, caller } = await open();
     const alg = required(operand);
     const known = (await keys.list(caller)).filter((key) => key.alg === alg);
@@ -28,10 +27,11 @@ export const rotateSigningKey = defineCommand({
     const ready = announced.filter(({ activatableAt }) => activatableAt <= new Date());
     const next = ready.pop();
     if (next) note(await keys.activate(caller, next.kid));
-    else tell(`The announced key can be activated from ${announced[0]?.activatableAt.toISOString()}.`);
+    else
+      terminal.tell(`The announced key can be activated from ${announced[0]?.activatableAt.toISOString()}.`);
     // Those that were announced before the one that signs now will never sign.
     for (const { kid } of [...known.filter(isDone), ...ready]) note(await keys.retire(caller, kid));
-    printKeys([...changed.values()], values.json);
+    printKeys(terminal, [...changed.values()], values.json);
   },
 });
 
