@@ -64,7 +64,7 @@ async function runTestFiles(files, directory) {
     for (let file = alone.shift(); file && !interruption.signal.aborted; file = alone.shift())
       await run([file]);
     // One is enough, unless a file ends it.
-    for (let number = 0; number < shared.length && hasUnclaimed(shared, claims); number++)
+    for (let more = shared.length; more > 0 && hasUnclaimed(shared, claims); more--)
       if (!interruption.signal.aborted) await run(shared);
   };
   await Promise.all(Array.from({ length: processesAtOnce }, work));

@@ -31,5 +31,6 @@ async function startThrowAwayCluster(directory) {
   const { startEmbeddedPostgres } = await import('#libs/database/embedded');
   const dataDir = join(directory, 'postgres');
   await mkdir(dataDir, { mode: 0o711 });
-  return startEmbeddedPostgres({ dataDir, durable: false, supervise: false });
+  // Each test process may run several servers, with a pool each.
+  return startEmbeddedPostgres({ dataDir, durable: false, maxConnections: 300, supervise: false });
 }
