@@ -65,7 +65,12 @@ after(() => {
 
 const markOf = (claims, source) => join(claims, encodeURIComponent(source));
 
-/** Takes a file for this process. @returns {boolean} whether it was left */
+/**
+ * Takes a file for this process.
+ *
+ * @public called by what `writeProcess` writes
+ * @returns {boolean} whether it was left
+ */
 export function claim(claims, source) {
   try {
     closeSync(openSync(markOf(claims, source), 'wx'));
