@@ -23,7 +23,12 @@ interface Failures {
 export class GuessLimiter {
   /** The lifetime of an entry is measured by a clock that nobody can set back, so that no window becomes longer. */
   private readonly failures = new LRUCache<string, Failures>({ max: 50_000, ttl: windowMs });
-  private readonly goodSources = new LRUCache<string, true>({ max: 200_000, ttl: goodSourceForMs });
+  private readonly goodSources = new LRUCache<string, true>({
+    max: 200_000,
+    ttl: goodSourceForMs,
+    // It would look at the clock every millisecond.
+    ttlResolution: 1_000,
+  });
 
   constructor(private readonly clock: Clock) {}
 

@@ -2,6 +2,7 @@ import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'no
 import { Inject, Injectable } from '@nestjs/common';
 import { KeyRing, Settings } from '#libs/common';
 import { parseImportedHash, readImportedHash } from './imported-hash.js';
+import { KeyedHash } from './keyed-hash.js';
 import { isRandomEnough } from './secret-strength.js';
 import { SlowHash } from './slow-hash.js';
 
@@ -22,6 +23,7 @@ const lookupBytes = 16;
 export class SecretHasher {
   private readonly ring: KeyRing;
   private readonly keys = new Map<string, KeyObject>();
+  private readonly hashes = new Map<string, KeyedHash>();
   private readonly currentFastPrefix: string;
 
   constructor(
@@ -29,20 +31,23 @@ export class SecretHasher {
     private readonly slow: SlowHash,
   ) {
     this.ring = new KeyRing(settings.secretPeppers);
-    for (const { id, bytes } of this.ring.all()) this.keys.set(id, createSecretKey(bytes));
+    for (const { id, bytes } of this.ring.all()) {
+      this.keys.set(id, createSecretKey(bytes));
+      this.hashes.set(id, new KeyedHash(bytes));
+    }
     this.currentFastPrefix = `${fastScheme}$${this.ring.current.id}$`;
   }
 
   /** The stored form of a secret of at least 256 random bits. */
   hashGenerated(secret: string, clientRowId: string): string {
     const digest = this.digest(this.ring.current.id, secret, clientRowId);
-    return this.currentFastPrefix + digest.toString('base64url');
+    return this.currentFastPrefix + digest;
   }
 
   /** The stored form of a secret that somebody chose. */
   async hashChosen(secret: string, clientRowId: string): Promise<string> {
     const pepperId = this.ring.current.id;
-    const digest = this.digest(pepperId, secret, clientRowId).toString('base64');
+    const digest = this.paddedDigest(pepperId, secret, clientRowId);
     return `${slowScheme}$${pepperId}$${await this.slow.hash(digest)}`;
   }
 
@@ -130,7 +135,7 @@ export class SecretHasher {
         continue;
       }
       if (digestPepper !== pepperId) {
-        digest = this.digest(pepperId, secret, clientRowId);
+        digest = Buffer.from(this.digest(pepperId, secret, clientRowId), 'base64url');
         digestPepper = pepperId;
       }
       if (digest && equal(digest, Buffer.from(value, 'base64url'))) return credential;
@@ -157,7 +162,7 @@ export class SecretHasher {
   private async opensSlow(hash: string, secret: string, clientRowId: string): Promise<boolean> {
     const [scheme, pepperId, value] = splitHash(hash);
     if (scheme === importedScheme) return this.opensImported(pepperId, value, secret, clientRowId);
-    return this.slow.compare(this.digest(pepperId, secret, clientRowId).toString('base64'), value);
+    return this.slow.compare(this.paddedDigest(pepperId, secret, clientRowId), value);
   }
 
   /** Nothing is computed for a hash that was altered, or moved to another client. */
@@ -186,9 +191,14 @@ export class SecretHasher {
     return digest.subarray(0, lookupBytes);
   }
 
-  private digest(pepperId: string, secret: string, clientRowId: string): Buffer {
-    const key = this.keys.get(pepperId) as KeyObject;
-    return createHmac('sha256', key).update(`client secret v1\0${clientRowId}\0${secret}`).digest();
+  /** In base64url. */
+  private digest(pepperId: string, secret: string, clientRowId: string): string {
+    return (this.hashes.get(pepperId) as KeyedHash).of(`client secret v1\0${clientRowId}\0${secret}`);
+  }
+
+  /** As slow hashes have been made of it: in Base64 with its padding. */
+  private paddedDigest(pepperId: string, secret: string, clientRowId: string): string {
+    return Buffer.from(this.digest(pepperId, secret, clientRowId), 'base64url').toString('base64');
   }
 }
 
