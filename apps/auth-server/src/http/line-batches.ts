@@ -1,6 +1,6 @@
 import { type DestinationStream, destination } from 'pino';
 
-const batchBytes = 32 * 1024;
+const batchBytes = 128 * 1024;
 /** In UTF-8, of each of the 16-bit units of which a text consists. */
 const mostBytesPerUnit = 3;
 const longestWaitMs = 250;
