@@ -3,6 +3,7 @@ import { introspectionCases } from './introspection.js';
 import { jwksCases } from './jwks.js';
 import { peerCases } from './peers.js';
 import { tokenCases } from './token.js';
+import { workerCases } from './workers.js';
 
 /** All cases; a new one is a file beside this and a line here. */
 export const benchCases: readonly BenchCase[] = [
@@ -10,4 +11,5 @@ export const benchCases: readonly BenchCase[] = [
   ...peerCases,
   ...introspectionCases,
   ...jwksCases,
+  ...workerCases,
 ];

@@ -8,6 +8,8 @@ export const loadCore = 1;
 /** What a benchmark's server tells when it listens; whatever else it tells is for the case. */
 export interface Ready {
   readonly port: number;
+  /** The processes that serve, where it is not the one that tells. */
+  readonly pids?: readonly number[];
   readonly [fact: string]: unknown;
 }
 
@@ -45,6 +47,8 @@ export interface ContestantPlan {
   /** A compiled module below `bench/servers`, and its arguments; `{directory}` becomes one of its own. */
   readonly server: string;
   readonly args: readonly string[];
+  /** It and its load run on any core, in the place of one each. */
+  readonly isFree?: boolean;
   request(ready: Ready): LoadRequest;
   /** @throws Error when an answer is wrong: a fast answer that is wrong is worth nothing */
   check(origin: string, request: LoadRequest, ready: Ready): Promise<void>;
@@ -73,7 +77,7 @@ export class Contestant {
 
   static async start(plan: ContestantPlan, directory: string): Promise<Contestant> {
     const args = plan.args.map((argument) => argument.replace('{directory}', directory));
-    const child = startOn(serverCore, `../servers/${plan.server}.js`, args);
+    const child = startOn(plan.isFree ? undefined : serverCore, `../servers/${plan.server}.js`, args);
     const ready = await messageOf<Ready>(child);
     return new Contestant(plan, child, ready, plan.request(ready));
   }
@@ -88,17 +92,22 @@ export class Contestant {
 
   /** One round of load. @throws Error when a request failed */
   async run(connections: number, seconds: number): Promise<Round> {
-    const before = cpuSecondsOf(this.child);
+    const before = this.cpuSeconds();
     const result = await this.apply(connections, seconds);
     if (result.failures > 0 || result.requests === 0)
       throw new Error(`${this.name} failed ${result.failures} of ${result.requests} requests.`);
-    const cpuMicroseconds = ((cpuSecondsOf(this.child) - before) / result.requests) * 1e6;
+    const cpuMicroseconds = ((this.cpuSeconds() - before) / result.requests) * 1e6;
     const { requests, p50, p99 } = result;
     return { perSecond: requests / result.seconds, p50, p99, cpuMicroseconds };
   }
 
   async end(): Promise<void> {
     await end(this.child);
+  }
+
+  private cpuSeconds(): number {
+    const pids = this.ready.pids ?? [this.child.pid as number];
+    return pids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
   }
 
   private get origin(): string {
@@ -113,7 +122,7 @@ export class Contestant {
       seconds,
       sent: this.sent,
     };
-    const generator = startOn(loadCore, './load.js', [JSON.stringify(order)]);
+    const generator = startOn(this.plan.isFree ? undefined : loadCore, './load.js', [JSON.stringify(order)]);
     const result = await messageOf<LoadResult>(generator);
     generator.disconnect();
     this.sent += result.requests;

@@ -11,11 +11,12 @@ export function isPinned(): boolean {
   return canPin;
 }
 
-/** Starts a compiled module as a child on one core. */
-export function startOn(core: number, module: string, args: readonly string[]): ChildProcess {
+/** Starts a compiled module as a child on one core; undefined: on all. */
+export function startOn(core: number | undefined, module: string, args: readonly string[]): ChildProcess {
   const path = fileURLToPath(new URL(module, import.meta.url));
   const child = fork(path, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  if (canPin) execFileSync('taskset', ['-acp', String(core), String(child.pid)], { stdio: 'ignore' });
+  if (canPin && core !== undefined)
+    execFileSync('taskset', ['-acp', String(core), String(child.pid)], { stdio: 'ignore' });
   return child;
 }
 
@@ -33,8 +34,8 @@ export async function messageOf<T>(child: ChildProcess): Promise<T> {
 }
 
 /** The processor time that a process has used so far, in seconds, its threads included. */
-export function cpuSecondsOf(child: ChildProcess): number {
-  const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
+export function cpuSecondsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }

@@ -122,10 +122,12 @@ async function load(child: ChildProcess, directory: string, port: number, draw: 
     return result;
   };
   await run();
-  const before = cpuSecondsOf(child);
+  const before = cpuSecondsOf(child.pid as number);
   const { requests } = await run();
   await rm(bodiesFile);
-  const cpuMicroseconds = Number((((cpuSecondsOf(child) - before) / requests) * 1e6).toFixed(1));
+  const cpuMicroseconds = Number(
+    (((cpuSecondsOf(child.pid as number) - before) / requests) * 1e6).toFixed(1),
+  );
   return { cpuMicroseconds, perSecond: Math.round(requests / seconds) };
 }
 
