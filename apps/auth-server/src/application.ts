@@ -8,6 +8,7 @@ import { registerBodyLimits, usualBodyLimitBytes } from './http/body-limits.js';
 import { registerBodyParsers } from './http/body-parsers.js';
 import { answerClientError } from './http/client-error.js';
 import { registerDirectRoutes } from './http/direct-route.js';
+import { DirectServer, type Finish } from './http/direct-server.js';
 import { prepareDrain } from './http/drain.js';
 import { ErrorShapes } from './http/error-shapes.js';
 import { createLog, type Log, NestLog } from './http/log.js';
@@ -64,7 +65,7 @@ export async function createApplication(
   prepareDrain(fastify);
   registerBodyParsers(fastify, settings.bodyLimitBytes);
   registerBodyLimits(fastify, settings.bodyLimitBytes);
-  registerHooks(adapter, settings, headers, finish);
+  registerHooks(adapter, settings, headers, late, finish);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: new NestLog(target),
@@ -74,8 +75,11 @@ export async function createApplication(
   late.shapes = app.get(ErrorShapes, { strict: false });
   late.metrics = app.get(RequestMetrics, { strict: false });
   late.refusals = app.get(AuditedRefusals, { strict: false });
+  const direct = new DirectServer(settings, headers, finish);
+  registerDirectRoutes(app, direct);
+  // With origins to look at, every request takes the way on which that is done.
   if (settings.corsOrigins.length > 0) allowOrigins(app, settings.corsOrigins);
-  registerDirectRoutes(app);
+  else direct.standBefore(fastify);
   registerProofBeforeBodies(app, settings.bodyLimitBytes);
   serveOpenApi(app);
   return app;
@@ -107,7 +111,7 @@ function adapterOf(
     routerOptions: { maxParamLength, querystringParser: parseQuery },
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       late.filter?.answer(urlProblem(error), request, reply);
-      finish(request, reply);
+      finish(request, reply.raw.statusCode, reply.elapsedTime);
     },
     clientErrorHandler: (error: Error, socket: Socket) => {
       answerClientError(error, socket, late.shapes ?? new ErrorShapes(), headers, log);
@@ -120,6 +124,7 @@ function registerHooks(
   adapter: FastifyAdapter,
   settings: Settings,
   headers: StandingHeaders,
+  late: Late,
   finish: Finish,
 ): void {
   const fastify = adapter.getInstance();
@@ -138,20 +143,17 @@ function registerHooks(
     done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {
-    finish(request, reply);
+    if (request.refusal !== undefined) late.refusals?.note(request);
+    finish(request, reply.raw.statusCode, reply.elapsedTime + (request.spentMs ?? 0));
     done();
   });
 }
 
-type Finish = (request: FastifyRequest, reply: FastifyReply) => void;
-
 /** Makes what is done with every request once it is answered. */
 function finisher(log: RequestLog, late: Late): Finish {
-  return (request, reply) => {
-    const route = request.route?.pattern ?? 'unmatched';
-    late.metrics?.observe(request.method, route, reply.raw.statusCode, reply.elapsedTime / 1000);
-    if (request.refusal !== undefined) late.refusals?.note(request);
-    log.write(request, reply);
+  return (request, status, elapsedMs) => {
+    late.metrics?.observe(request.method, request.route?.pattern ?? 'unmatched', status, elapsedMs / 1000);
+    log.write(request, status, elapsedMs);
   };
 }
 

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import { HttpProblem } from './problem.js';
 import { isMalformedQuery } from './query-parser.js';
@@ -19,8 +20,10 @@ const encodedControl = /%(?:[01][0-9a-f]|7f|c2%[89][0-9a-f])/i;
  * (RFC 9112 §3.2, RFC 9449 §4.3), control characters and undecodable escapes in the URL.
  */
 export function checkRequest(request: FastifyRequest): void {
-  checkHeaders(request.raw.rawHeaders);
-  if (request.raw.headers.host === undefined && request.raw.httpVersion === '1.1') throw missingHost();
+  const repeated = findRepeated(request.raw.rawHeaders);
+  if (repeated !== undefined)
+    throw new HttpProblem(400, 'repeated_header', `The header ${repeated} must not be repeated.`);
+  if (lacksHost(request.raw)) throw new HttpProblem(400, 'missing_host', 'The header host is missing.');
   if (encodedControl.test(request.raw.url ?? '')) throw malformedUrl('contains a control character');
   if (isMalformedQuery(request.query)) throw malformedUrl('has a query string that cannot be read');
 }
@@ -39,7 +42,13 @@ export function mustBeSecure(
   }
 }
 
-function checkHeaders(rawHeaders: readonly string[]): void {
+/** Whether `checkRequest` finds no fault with the headers. */
+export function hasSoundHeaders(raw: IncomingMessage): boolean {
+  return !lacksHost(raw) && findRepeated(raw.rawHeaders) === undefined;
+}
+
+/** The name of a header that must not be repeated, and is. */
+function findRepeated(rawHeaders: readonly string[]): string | undefined {
   let seen = '';
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const raw = rawHeaders[i] ?? '';
@@ -48,16 +57,15 @@ function checkHeaders(rawHeaders: readonly string[]): void {
     const name = raw.toLowerCase();
     if (!names.includes(name)) continue;
     const mark = `${name};`;
-    if (seen.includes(mark)) {
-      throw new HttpProblem(400, 'repeated_header', `The header ${name} must not be repeated.`);
-    }
+    if (seen.includes(mark)) return name;
     seen += mark;
   }
+  return undefined;
 }
 
 /** RFC 9112 §3.2: a server must refuse a request of HTTP/1.1 that names no host. */
-function missingHost(): HttpProblem {
-  return new HttpProblem(400, 'missing_host', 'The header host is missing.');
+function lacksHost({ headers, httpVersion }: IncomingMessage): boolean {
+  return headers.host === undefined && httpVersion === '1.1';
 }
 
 function malformedUrl(what: string): HttpProblem {

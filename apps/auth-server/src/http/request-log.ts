@@ -1,6 +1,6 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DestinationStream } from 'pino';
 import { destinationOf, type Log, timestamp, workerFacts } from './log.js';
+import type { RouteFacts } from './route.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -13,6 +13,16 @@ declare module 'fastify' {
 interface Caller {
   readonly customerId?: string;
   readonly clientId?: string;
+}
+
+/** What is said of a request. */
+export interface LoggedRequest {
+  readonly id: string;
+  readonly method: string;
+  /** Null: none was found. */
+  readonly route: RouteFacts | null;
+  readonly principal?: Caller | undefined;
+  readonly trackingId?: string | undefined;
 }
 
 /**
@@ -28,14 +38,17 @@ export class RequestLog {
     this.destination = destinationOf(log);
   }
 
-  write(request: FastifyRequest, reply: FastifyReply): void {
-    const level = request.route?.quiet ? 'debug' : 'info';
+  write(
+    { id, method, route, principal, trackingId }: LoggedRequest,
+    status: number,
+    elapsedMs: number,
+  ): void {
+    const level = route?.quiet ? 'debug' : 'info';
     if (!this.log.isLevelEnabled(level)) return;
-    const { principal, trackingId } = request as FastifyRequest & { principal?: Caller };
     this.destination.write(
-      `{"level":"${level}","time":"${timestamp()}"${this.worker},"requestId":"${request.id}"${member('trackingId', trackingId)}` +
-        `,"method":"${request.raw.method}"${member('route', request.route?.pattern ?? 'unmatched')}` +
-        `,"status":${reply.raw.statusCode},"durationMs":${Math.round(reply.elapsedTime * 1000) / 1000}` +
+      `{"level":"${level}","time":"${timestamp()}"${this.worker},"requestId":"${id}"${member('trackingId', trackingId)}` +
+        `,"method":"${method}"${member('route', route?.pattern ?? 'unmatched')}` +
+        `,"status":${status},"durationMs":${Math.round(elapsedMs * 1000) / 1000}` +
         `${member('customerId', principal?.customerId)}${member('clientId', principal?.clientId)},"msg":"request"}\n`,
     );
   }

@@ -1,6 +1,8 @@
 import type { Settings } from '#libs/common';
 
-export type StandingHeaders = Readonly<Record<string, string>>;
+export interface StandingHeaders extends Readonly<Record<string, string>> {
+  readonly 'cache-control': string;
+}
 
 const yearInSeconds = 31_536_000;
 

@@ -1,10 +1,13 @@
-import type { FastifyReply } from 'fastify';
-import { answerAtOnce } from '../http/answer-at-once.js';
+import type { DirectAnswer } from '../http/direct-route.js';
+
+const headers = ['pragma', 'no-cache', 'content-type', 'application/json; charset=utf-8'];
 
 /**
- * Answers 200 with what is for the caller alone: nobody keeps it (RFC 6749 §5.1). `Cache-Control: no-store` stands
- * with every answer; this adds its predecessor of HTTP/1.0.
+ * An answer for the caller alone: nobody keeps it (RFC 6749 §5.1). `Cache-Control: no-store` stands with every answer;
+ * this adds its predecessor of HTTP/1.0.
+ *
+ * @param more names and values of further headers, in turn
  */
-export function answerPrivately(reply: FastifyReply, json: string): void {
-  answerAtOnce(reply.header('pragma', 'no-cache'), 'application/json; charset=utf-8', json);
+export function answerPrivately(json: string, more: readonly string[] = []): DirectAnswer {
+  return { status: 200, headers: more.length === 0 ? headers : [...headers, ...more], body: json };
 }

@@ -1,9 +1,8 @@
 import { Controller, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { andThen } from '#libs/common';
 import { type LiveToken, TokenIntrospector } from '#libs/tokens';
-import { Direct } from '../http/direct-route.js';
+import { Direct, type DirectAnswer, type DirectRequest } from '../http/direct-route.js';
 import type { Form } from '../http/form.js';
 import { ClientProof } from '../security/client-proof.js';
 import { readPresentedSecret } from '../security/presented-secret.js';
@@ -29,11 +28,11 @@ export class IntrospectionController {
     'RFC 7662. Tokens that are dead, and those of other organizations, are just not active.',
   )
   @ApiOkResponse({ type: IntrospectionAnswer })
-  introspect(request: FastifyRequest, reply: FastifyReply): void | Promise<void> {
+  introspect(request: DirectRequest): DirectAnswer | Promise<DirectAnswer> {
     return andThen(this.proof.prove(request, readPresentedSecret(request)), ({ client }) => {
       const token = tokenParameter(request.body as Form | undefined);
       return andThen(this.introspector.introspect(client, token), (live) =>
-        answerPrivately(reply, live ? JSON.stringify(toAnswer(live)) : '{"active":false}'),
+        answerPrivately(live ? JSON.stringify(toAnswer(live)) : '{"active":false}'),
       );
     });
   }

@@ -1,10 +1,8 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Settings } from '#libs/common';
 import { SigningKeys } from '#libs/keys';
-import { answerAtOnce } from '../http/answer-at-once.js';
-import { Direct } from '../http/direct-route.js';
+import { Direct, type DirectAnswer, type DirectRequest } from '../http/direct-route.js';
 import { Public } from '../security/access-rule.js';
 
 /** The public keys that verify our tokens (RFC 7517 §5). */
@@ -38,13 +36,13 @@ export class JwksController {
     },
   })
   @ApiResponse({ status: 304, description: 'The set has not changed since the ETag of If-None-Match.' })
-  get(request: FastifyRequest, reply: FastifyReply): void {
+  get(request: DirectRequest): DirectAnswer {
     const { body, etag } = this.keys.published;
     const known = request.headers['if-none-match'];
-    reply.header('cache-control', this.cacheControl).header('etag', etag);
-    if (known !== undefined && isAnyOf(known, etag)) reply.code(304).send();
-    else if (request.method === 'HEAD') reply.type(contentType).send(body);
-    else answerAtOnce(reply, contentType, body);
+    const { cacheControl } = this;
+    if (known !== undefined && isAnyOf(known, etag))
+      return { status: 304, headers: ['etag', etag], cacheControl };
+    return { status: 200, headers: ['etag', etag, 'content-type', contentType], cacheControl, body };
   }
 }
 

@@ -1,10 +1,9 @@
 import { Controller, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { andThen, invalidRequest } from '#libs/common';
 import type { AuthenticatedClient } from '#libs/credentials';
 import { type IssuedToken, TokenEndpoint } from '#libs/tokens';
-import { Direct } from '../http/direct-route.js';
+import { Direct, type DirectAnswer, type DirectRequest } from '../http/direct-route.js';
 import type { Form } from '../http/form.js';
 import { rateLimitHeaders } from '../http/rate-limit-headers.js';
 import { ClientProof } from '../security/client-proof.js';
@@ -16,7 +15,7 @@ import { ProvenClientEndpoint } from './proven-client-endpoint.decorator.js';
 import { TokenAnswerExtensions } from './token-answer-extensions.js';
 
 /** Tells a client that it need not have asked: its last token for the same lives on for so many seconds. */
-const earlyRequestHeader = 'Clientele-Last-Token-Expires-In';
+const earlyRequestHeader = 'clientele-last-token-expires-in';
 
 /** The token endpoint (RFC 6749 §3.2): who proves himself gets a token of what he may have. */
 @ApiTags('OAuth')
@@ -36,27 +35,27 @@ export class TokenController {
     'RFC 6749 §4.4. The client proves itself by Basic header or in the body, as it was registered.',
   )
   @ApiOkResponse({ type: TokenAnswer })
-  issue(request: FastifyRequest, reply: FastifyReply): void | Promise<void> {
+  issue(request: DirectRequest): DirectAnswer | Promise<DirectAnswer> {
     return andThen(this.proof.prove(request, readPresentedSecret(request)), (proven) =>
-      andThen(this.issueTo(proven, request), (token) => this.answer(reply, proven, token)),
+      andThen(this.issueTo(proven, request), (token) => this.answer(proven, token)),
     );
   }
 
-  private issueTo(proven: AuthenticatedClient, request: FastifyRequest): IssuedToken | Promise<IssuedToken> {
+  private issueTo(proven: AuthenticatedClient, request: DirectRequest): IssuedToken | Promise<IssuedToken> {
     // Who sends a proof wants a token bound to its key (RFC 9449 §5): one for any bearer must not pass for it.
     if (request.headers['dpop'] !== undefined)
       throw invalidRequest('This server does not bind tokens by DPoP.');
     return this.endpoint.issue(proven, mustNotRepeatParameters(request.body as Form | undefined));
   }
 
-  private answer(reply: FastifyReply, { client }: AuthenticatedClient, token: IssuedToken): void {
+  private answer({ client }: AuthenticatedClient, token: IssuedToken): DirectAnswer {
     const { accessToken, expiresInSeconds, scope, quotas, lastOneLivesSeconds } = token;
-    if (quotas !== undefined) reply.headers(rateLimitHeaders(quotas));
-    if (lastOneLivesSeconds !== undefined) reply.header(earlyRequestHeader, lastOneLivesSeconds);
+    const headers = quotas === undefined ? [] : Object.entries(rateLimitHeaders(quotas)).flat();
+    if (lastOneLivesSeconds !== undefined) headers.push(earlyRequestHeader, String(lastOneLivesSeconds));
     const more = this.extensions.of(client, token);
     // A token and a number are JSON as they are: the longest text of the server need not be searched for quotes.
     const usual = `"access_token":"${accessToken}","token_type":"Bearer","expires_in":${expiresInSeconds}`;
     const others = JSON.stringify({ scope, ...more }).slice(1);
-    answerPrivately(reply, others === '}' ? `{${usual}}` : `{${usual},${others}`);
+    return answerPrivately(others === '}' ? `{${usual}}` : `{${usual},${others}`, headers);
   }
 }

@@ -11,6 +11,11 @@ declare module 'fastify' {
   }
 }
 
+/** What of a request is looked at, and what is noted with it. */
+type ProvingRequest = Pick<FastifyRequest, 'ip' | 'authenticated' | 'principal'> & {
+  readonly headers: { readonly 'user-agent'?: string | undefined };
+};
+
 /** Has the client of a request prove itself by its secret, however that came in (RFC 6749 §2.3.1, §3.2.1). */
 @Injectable()
 export class ClientProof {
@@ -18,7 +23,7 @@ export class ClientProof {
 
   /** At once or later, as ClientAuthenticator.authenticate. @throws DomainError as that */
   prove(
-    request: FastifyRequest,
+    request: ProvingRequest,
     { method, clientId, secret }: PresentedPair,
   ): AuthenticatedClient | Promise<AuthenticatedClient> {
     const found = this.authenticator.authenticate({

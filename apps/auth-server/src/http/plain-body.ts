@@ -15,6 +15,11 @@ export function hasPlainForm({ headers }: Pick<IncomingMessage, 'headers'>): boo
   );
 }
 
+/** Whether a request has no body. */
+export function hasNoBody({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  return headers['content-length'] === undefined && headers['transfer-encoding'] === undefined;
+}
+
 /**
  * Reads the body of a request that `hasPlainForm`. The HTTP parser sees to it that it is as long as was said.
  *
