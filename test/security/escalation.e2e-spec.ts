@@ -152,30 +152,33 @@ describe('a client of more rights that was held back', () => {
     assertError(await replace(token, client, { ...fields, enabled: true }), 403, /scopes/);
   });
 
-  it('403: gets its grant type by no defaults of its setup that somebody with less sets', async () => {
-    const setup = await createSetup(server, organization);
-    const { id, clientId } = await setup.createClient({
-      grant_types: undefined,
-      redirect_uris: ['https://client.example'],
+  const held = { roles: { clientPermissions: { roles: mighty } }, scopes: { scope: ['sp:scopes:all'] } };
+  for (const [what, rights] of Object.entries(held)) {
+    it(`403: gets its grant type by no defaults of its setup that somebody without its ${what} sets`, async () => {
+      const setup = await createSetup(server, organization);
+      const { id, clientId } = await setup.createClient({
+        grant_types: undefined,
+        redirect_uris: ['https://client.example'],
+      });
+      const json = clientBody({
+        clientId,
+        authorizedGrantTypes: ['authorization_code'],
+        redirectUri: ['https://client.example'],
+        ...rights,
+      });
+      assert.equal((await api('PUT', `/clients/${clientId}`, { json })).status, 200, id);
+      const { token } = await caller({ 'nevisMeta.admin': [] });
+      const defaults = { client_defaults: { grant_types: ['authorization_code', 'client_credentials'] } };
+      const refused = await setup.send('PUT', '', { token, json: { name: 'Wider', ...defaults } });
+      assert.equal(refused.status, 403, refused.text);
+      const planned = { ...defaults, valid_from: new Date(Date.now() + 60_000).toISOString() };
+      const later = await setup.send('PUT', '', { token, json: { name: 'Wider', ...planned } });
+      assert.equal(later.status, 403, later.text);
+      const renamed = await setup.send('PUT', '', { token, json: { name: 'The same' } });
+      assert.equal(renamed.status, 200, renamed.text);
+      assert.equal((await setup.send('PUT', '', { json: { name: 'Wider', ...defaults } })).status, 200);
     });
-    const json = clientBody({
-      clientId,
-      authorizedGrantTypes: ['authorization_code'],
-      redirectUri: ['https://client.example'],
-      clientPermissions: { roles: mighty },
-    });
-    assert.equal((await api('PUT', `/clients/${clientId}`, { json })).status, 200, id);
-    const { token } = await caller({ 'nevisMeta.admin': [] });
-    const defaults = { client_defaults: { grant_types: ['authorization_code', 'client_credentials'] } };
-    const refused = await setup.send('PUT', '', { token, json: { name: 'Wider', ...defaults } });
-    assert.equal(refused.status, 403, refused.text);
-    const planned = { ...defaults, valid_from: new Date(Date.now() + 60_000).toISOString() };
-    const later = await setup.send('PUT', '', { token, json: { name: 'Wider', ...planned } });
-    assert.equal(later.status, 403, later.text);
-    const renamed = await setup.send('PUT', '', { token, json: { name: 'The same' } });
-    assert.equal(renamed.status, 200, renamed.text);
-    assert.equal((await setup.send('PUT', '', { json: { name: 'Wider', ...defaults } })).status, 200);
-  });
+  }
 });
 
 describe('a secret of a client of more rights', () => {

@@ -10,6 +10,6 @@ describe('clients that conspire to get more than they were given', () => {
   after(() => server.close());
 
   it('reach together what an operator gave to one of them, and nothing else', async () => {
-    await walkConspiracies(server, 8, 40);
+    await walkConspiracies(server, 6, 100);
   });
 });

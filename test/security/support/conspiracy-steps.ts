@@ -94,6 +94,7 @@ const steps = {
     const body = {
       ...before,
       enabled: true,
+      allowedNetworks: { mode: 'enforce', networks: ['0.0.0.0/0', '::/0'] },
       scope: [...new Set([...((before['scope'] as string[]) ?? []), ...attempt.scopes])],
       clientPermissions: { roles: { ...held, ...conspiracy.named(attempt.roles) } },
       ...(secret && { clientSecret: secret }),

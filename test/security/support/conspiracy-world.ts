@@ -56,6 +56,12 @@ async function fill(conspiracy: Conspiracy, place: Place): Promise<void> {
   });
   conspiracy.learnDead(place, fallen.clientId, fallen.secret);
 
+  const fenced = await createClient(server, customerId, token, {
+    clientPermissions: { roles: { ROLE_ADMIN_CUSTOMER: [] } },
+    allowedNetworks: { mode: 'enforce', networks: ['192.0.2.0/24'] },
+  });
+  conspiracy.learnDead(place, fenced.clientId, fenced.secret);
+
   const rotated = await createClient(server, customerId, token, { clientPermissions: { roles: mighty } });
   const credentials = `/clients/${rotated.clientId}/credentials`;
   const [{ credentialId }] = await succeed(server, place, 'GET', credentials);
