@@ -8,7 +8,8 @@ import { endings, impossible, type Outcome, type Row, rows, things } from './sup
 
 /*
  * What ends what, and where: every thing, every way in which it can end, on every surface, on the instance that is told
- * and on another one. A cell is a test; what there is no cell for has a reason.
+ * and on another one. A cell is a test. Which things cannot end in which way, and why, is the list `impossible` of
+ * support/deactivation-rows.ts; where a surface has no way of its own to ask, its tokens are those of the others.
  */
 
 /** The promise: in force on every instance within that time. */
@@ -59,6 +60,14 @@ const columns: readonly Column[] = [
       const { outcome, body } = await statusOf(server, 'POST', '/oauth/introspect', options);
       // Who asks is out of force together with his organization.
       return outcome === 'lives' && !body.active ? 'ended' : outcome;
+    },
+  },
+  {
+    name: 'POST /oauth/checkToken',
+    kind: 'introspect',
+    async ask(server, { organization: { admin }, token }) {
+      const options = { basic: [admin.clientId, admin.secret] as const, form: { token } };
+      return (await statusOf(server, 'POST', '/oauth/checkToken', options)).outcome;
     },
   },
   reading('/oauth/customers/{customerId}'),
