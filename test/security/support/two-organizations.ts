@@ -34,12 +34,19 @@ export async function createMarked(server: TestServer, api: ApiDescription): Pro
     token,
     json: { name: mark },
   });
+  const webhook = await server.request('POST', `${base}/webhooks`, {
+    token,
+    json: { url: 'http://127.0.0.1:9/', enabled: false, description: mark },
+  });
+  const enrolment = await server.request('POST', `${base}/clients/${client.clientId}/enrolments`, { token });
   const names = [
     ['customerid', customerId],
     ['tenantid', tenantId],
     ['rolename', roleName],
     ['clientid', client.clientId],
     ['credentialid', credential.body.credentialId],
+    ['webhookid', webhook.body.webhookId],
+    ['enrolmentid', enrolment.body.enrolmentId],
   ] as const;
   const knowledge = new Knowledge(new Map(names));
   await knowledge.learn(server, api, token, (body) => marked(body, mark));
@@ -50,20 +57,26 @@ export async function createMarked(server: TestServer, api: ApiDescription): Pro
 /** Sends the request that the document shows for the operation, about the organization's own things. */
 export function askAbout(
   server: TestServer,
-  { method, path, requestBody }: Operation,
+  operation: Operation,
   about: MarkedOrganization,
   token: string,
 ): Promise<Answer> {
+  const { method, path, requestBody } = operation;
   const [mediaType, content] = Object.entries(requestBody?.content ?? {})[0] ?? [];
   const [example] = content ? examplesOf(content) : [];
   const sent = example ?? (mediaType?.includes('patch') ? [] : {});
-  // A body that repeats an id of the path has to agree with it.
-  const agreeing =
-    path.includes('{clientId}') && isNamed(sent)
-      ? { ...sent, clientId: about.knowledge.lookUp('clientId') }
-      : sent;
-  const body = mediaType && { headers: { 'content-type': mediaType }, body: JSON.stringify(agreeing) };
+  const fitting = Array.isArray(sent)
+    ? sent.map((each) => fit(each, operation, about)).slice(0, 1)
+    : fit(sent, operation, about);
+  const body = mediaType && { headers: { 'content-type': mediaType }, body: JSON.stringify(fitting) };
   return server.request(method, about.knowledge.fillPath(path), { token, ...body });
+}
+
+/** The example of a client with an id that is free or the one that is meant, and no roles, which would have to exist. */
+function fit(body: unknown, { method }: Operation, { knowledge }: MarkedOrganization): unknown {
+  if (!isNamed(body)) return body;
+  const clientId = method === 'POST' ? uniqueName('client') : knowledge.lookUp('clientId');
+  return { ...body, clientId, ...('clientPermissions' in body && { clientPermissions: { roles: {} } }) };
 }
 
 function isNamed(body: unknown): body is { clientId: string } {
