@@ -44,7 +44,8 @@ export class Traffic {
     const startedAt = performance.now();
     const { status, text, body } = await this.server.request(method, path, options);
     this.slowestMs = Math.max(this.slowestMs, performance.now() - startedAt);
-    if (status >= 300) this.failures.push(`${method} ${path}: ${status} ${text}`);
-    return body;
+    if (status < 300) return body;
+    this.failures.push(`${method} ${path}: ${status} ${text}`);
+    return undefined;
   }
 }
