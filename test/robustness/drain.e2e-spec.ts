@@ -13,6 +13,7 @@ import { clientBody, createOrganization } from '../support/fixtures.js';
 import { basicHeader, send } from '../support/http-client.js';
 import { rawRequest } from '../support/raw-http.js';
 import { startServer, type TestClient, type TestServer } from '../support/server.js';
+import { errorCases } from '../surfaces/support/error-shapes.js';
 import { type LoadReport, sendUntilToldToLeave } from './support/keep-alive-client.js';
 import { environmentOn, ServerProcess } from './support/server-process.js';
 
@@ -98,7 +99,8 @@ describe('SIGTERM', () => {
     const { customerId, token } = await createOrganization(here, {
       settings: { adminRateLimit: { requests: 1_000_000, seconds: 1 } },
     });
-    const body = JSON.stringify({ name: 'made while it takes leave' });
+    const surface = errorCases(customerId).find(({ name }) => name === 'oauth-clients');
+    const body = JSON.stringify({ ...surface?.valid, name: 'made while it takes leave' });
     const create = rawRequest(
       'POST /oauth-clients HTTP/1.1',
       [
