@@ -96,7 +96,7 @@ describe('SIGTERM', () => {
 
   it('loses no change: as many clients are there as were answered for', async () => {
     const { url } = await start();
-    const { customerId, token } = await createOrganization(here, {
+    const { customerId, admin } = await createOrganization(here, {
       settings: { adminRateLimit: { requests: 1_000_000, seconds: 1 } },
     });
     const surface = errorCases(customerId).find(({ name }) => name === 'oauth-clients');
@@ -105,7 +105,7 @@ describe('SIGTERM', () => {
       'POST /oauth-clients HTTP/1.1',
       [
         'Host: localhost',
-        `Authorization: Bearer ${token}`,
+        `Authorization: Bearer ${await tokenOf(url, admin)}`,
         'Content-Type: application/json',
         `Content-Length: ${body.length}`,
       ],
