@@ -3,6 +3,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { calculateJwkThumbprint, type JWTPayload } from 'jose';
 import { nativeApi } from '../customers/support/native-api.js';
 import type { Answer } from '../support/http-client.js';
+import { noteHarmless } from '../support/leak-watch.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { type Machine, machineWith, proofOf, redeem } from './support/machine.js';
 import { type Scene, sceneAt } from './support/scene.js';
@@ -67,6 +68,7 @@ describe('POST /oauth/enrolments', () => {
         [listed.credentialId, listed.status, listed.hint, listed.thumbprint, listed.createdBy],
         [credentialId, 'active', `…${thumbprint.slice(-4)}`, thumbprint, scene.organization.admin.clientId],
       );
+      noteHarmless(thumbprint);
       assert.equal(await scene.works(thumbprint), false);
       assert.equal(await scene.works(scene.client.secret), true);
     });
