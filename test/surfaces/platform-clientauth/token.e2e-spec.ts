@@ -134,9 +134,9 @@ describe('POST /platform/clientauth/token', () => {
         const list = () =>
           own.request('GET', '/platform/clientauth/credentials', { token: body.access_token });
         assert.equal((await list()).status, 200);
-        own.advanceClock(59);
+        own.advanceClock(45);
         assert.equal((await list()).status, 200);
-        own.advanceClock(1);
+        own.advanceClock(15);
         assert.equal((await list()).status, 401);
       } finally {
         await own.close();
