@@ -29,4 +29,4 @@ EXPOSE 3000
 # Whether it lives, not whether it is ready: while the database is away it goes on with what it has in memory.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/health/live').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--enable-source-maps", "dist/apps/auth-server/src/main.js"]
+CMD ["node", "dist/apps/auth-server/src/main.js"]

@@ -22,7 +22,7 @@ export class ServerProcess {
   /** Starts it and waits until it is ready to serve. */
   static async start(
     env: NodeJS.ProcessEnv,
-    { cwd = repositoryRoot, args = ['--enable-source-maps', program] } = {},
+    { cwd = repositoryRoot, args = [program] } = {},
   ): Promise<ServerProcess> {
     const child = spawn(process.execPath, args, {
       cwd,

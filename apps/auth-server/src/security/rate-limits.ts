@@ -1,5 +1,5 @@
-import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Redis } from 'ioredis';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { Redis } from 'ioredis';
 import {
   type RateLimiterAbstract,
   RateLimiterMemory,
@@ -29,13 +29,18 @@ const redisPatienceMs = 500;
  * counts by itself, which is better than letting nobody or everybody in.
  */
 @Injectable()
-export class RateLimits implements OnApplicationShutdown {
+export class RateLimits implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(RateLimits.name);
   private readonly limiters = new Map<string, RateLimiterAbstract>();
-  private readonly redis: Redis | undefined;
+  private redis: Redis | undefined;
 
-  constructor(@Inject(Settings) { redisUrl }: Settings) {
+  constructor(@Inject(Settings) private readonly settings: Settings) {}
+
+  async onModuleInit(): Promise<void> {
+    const { redisUrl } = this.settings;
     if (redisUrl === undefined) return;
+    // Mostly there is none: the library would be a twentieth of the start.
+    const { Redis } = await import('ioredis');
     this.redis = new Redis(redisUrl, {
       lazyConnect: true,
       enableOfflineQueue: false,
