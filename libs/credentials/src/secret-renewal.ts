@@ -10,16 +10,18 @@ import { hintOf } from './secret-format.js';
 import { SecretHasher } from './secret-hasher.js';
 
 const mostWaiting = 1_000;
+/** After an upgrade every client is renewed at its next request: these are written at a pace that nobody notices. */
+const mostPerSecond = 50;
 
 /**
  * Stores a secret anew when it has proved itself against an outdated hash, or one without what it is found by: only
- * then is it known. Off the hot path
- * and one at a time; one that is left out for any reason gets its turn with the client's next request.
+ * then is it known. Off the hot path, one at a time and so many a second; one that is left out for any reason gets its
+ * turn with the client's next request.
  */
 @Injectable()
 export class SecretRenewal implements OnApplicationShutdown {
   private readonly logger = new Logger(SecretRenewal.name);
-  private readonly queue = new PQueue({ concurrency: 1 });
+  private readonly queue = new PQueue({ concurrency: 1, intervalCap: mostPerSecond, interval: 1_000 });
   /** By the id of the credential. */
   private readonly scheduled = new Set<string>();
 

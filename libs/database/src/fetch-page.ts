@@ -15,8 +15,7 @@ export async function fetchPage<T extends PagePosition & object>(
 ): Promise<Page<T>> {
   const { alias } = query;
   if (after) query.andWhere(`(${alias}.createdAt, ${alias}.id) > (:createdAt, :id)`, { ...after });
-  const inOrder = (one: SelectQueryBuilder<T>) =>
-    one.orderBy(`${alias}.createdAt`).addOrderBy(`${alias}.id`);
+  const inOrder = (one: SelectQueryBuilder<T>) => one.orderBy(`${alias}.createdAt`).addOrderBy(`${alias}.id`);
   const ids = inOrder(query.clone().select(`${alias}.id`)).limit(limit + 1);
   const rows = await inOrder(query.andWhere(`${alias}.id in (${ids.getQuery()})`)).getMany();
   return pageOf(rows, limit);
