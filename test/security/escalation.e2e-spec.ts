@@ -191,6 +191,14 @@ describe('a secret of a client of more rights', () => {
     assert.equal((await change(client, '', 'PATCH', { name: 'renamed' })).status, 200);
   });
 
+  it('403: is replaced by nobody who has less, though he may update clients for all tenants', async () => {
+    const roles = { clientPermissions: { roles: { ROLE_ADMIN_CUSTOMER: [] } } };
+    const client = await mightyClient(roles);
+    const { token } = await caller({ ROLE_ADMIN_USER: ['tenant1', 'tenant2'] });
+    const fields = { ...roles, clientSecret: uniqueName('a-secret-of-theirs') };
+    assertError(await replace(token, client, fields), 403, /beyond/);
+  });
+
   it('403: is used from no more places by somebody who has less', async () => {
     const client = await mightyClient();
     const allowedNetworks = { mode: 'enforce', networks: ['192.0.2.0/24'] };
