@@ -29,7 +29,7 @@ export interface FloodFigures {
 interface Bombardment {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer;
   /** Requests a second at most. */
   readonly rate: number;
   readonly connections?: number;
@@ -38,7 +38,7 @@ interface Bombardment {
 /** A server process of its own with a few good clients, and means to flood it from other processes. */
 export class FloodedServer {
   private constructor(
-    private readonly here: TestServer,
+    readonly here: TestServer,
     private readonly flooded: ServerProcess,
     private readonly clients: readonly TestClient[],
     private readonly organization: { readonly customerId: string; readonly token: string },
@@ -50,9 +50,12 @@ export class FloodedServer {
       settings: { adminRateLimit: { requests: 1_000_000, seconds: 1 } },
     });
     const { customerId, token } = organization;
-    const clients = await Promise.all(
-      Array.from({ length: goodClients }, () => createClient(here, customerId, token)),
-    );
+    // One whose tokens are signed by the threads of the pool, and so would show that it starves.
+    const pooled = await createOrganization(here, { settings: { accessTokenSigningAlg: 'RS256' } });
+    const clients = await Promise.all([
+      ...Array.from({ length: goodClients - 1 }, () => createClient(here, customerId, token)),
+      createClient(here, pooled.customerId, pooled.token),
+    ]);
     const env = {
       ...environmentOn(here.database.url, here.settings),
       TRUST_PROXY: '127.0.0.1',
@@ -121,12 +124,25 @@ export class FloodedServer {
     const directory = mkdtempSync(join(tmpdir(), 'flood-'));
     const input = join(directory, 'body');
     writeFileSync(input, body);
-    const sent = body.length > longestArgument ? ['-i', input] : ['-I', '-b', body];
+    const isShort = typeof body === 'string' && body.length <= longestArgument;
+    const sent = isShort ? ['-I', '-b', body] : ['-i', input];
     const order = ['-c', `${connections}`, '-R', `${rate}`, '-d', '600', '-m', 'POST', ...sent];
     const child = spawn(process.execPath, [generator, ...order, ...lines, this.url + path], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     await untilAborted(signal, child).finally(() => rmSync(directory, { recursive: true }));
+  }
+
+  /** The processor time that the server spends while something is done, in milliseconds. */
+  async cpuMs(work: () => Promise<unknown>): Promise<number> {
+    const before = await this.cpuSeconds();
+    await work();
+    return ((await this.cpuSeconds()) - before) * 1_000;
+  }
+
+  private async cpuSeconds(): Promise<number> {
+    const { text } = await this.request('GET', '/metrics');
+    return Number(/^process_cpu_seconds_total ([\d.e-]+)/m.exec(text)?.[1]);
   }
 
   /** Each good client asks again a little after it was answered; all must get tokens. @returns how long each took */

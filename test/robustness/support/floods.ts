@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { strangersBodyLimitBytes } from '#app/http/body-limits';
 import { generateSecret } from '#libs/credentials';
 import type { TestClient } from '../../support/server.js';
 import { formMediaType } from '../../support/token-requests.js';
@@ -11,6 +13,7 @@ export interface FloodSize {
   readonly wrongSecretsPerSecond: number;
   readonly sockets: number;
   readonly chosenSecrets: number;
+  readonly bodiesPerSecond: number;
 }
 
 type Flood = (signal: AbortSignal) => Promise<unknown>;
@@ -19,24 +22,27 @@ const form = { 'content-type': formMediaType, 'x-forwarded-for': '198.51.100.1' 
 const json = { 'content-type': 'application/json', 'x-forwarded-for': '198.51.100.2' };
 const megabyte = 1_000_000;
 const headersAtOnce = 8;
+/** Takes an access token, which these do not have. */
+const guarded = '/oauth/customers/X/clients';
+/** Takes JSON from anybody. */
+const open = '/platform/clientauth/token';
+
+function arrayOf(bytes: number): string {
+  return JSON.stringify(Array(Math.floor(bytes / 10) - 1).fill('fill-up'));
+}
 
 /** The floods by name, each going on until it is told to end. */
 export function floodsOf(server: FloodedServer, size: FloodSize): Readonly<Record<string, Flood>> {
-  const { wrongSecretsPerSecond: rate, sockets, chosenSecrets } = size;
+  const { wrongSecretsPerSecond: rate, sockets, chosenSecrets, bodiesPerSecond } = size;
   const grant = 'grant_type=client_credentials';
   const guess = (body: string): Flood => {
     const bombardment = { path: '/oauth/token', headers: form, body: `${grant}&${body}`, rate };
     return (signal) => server.bombard(bombardment, signal);
   };
   const { clientId } = server.goodClient;
-  const bodies = (body: string, rate: number): Flood => {
-    const bombardment = {
-      path: '/oauth/customers/X/clients',
-      headers: json,
-      body,
-      rate,
-      connections: 4,
-    };
+  const bodies = (path: string, body: string | Buffer, more = {}): Flood => {
+    const headers = { ...json, ...more };
+    const bombardment = { path, headers, body, rate: bodiesPerSecond, connections: 4 };
     return (signal) => server.bombard(bombardment, signal);
   };
   return {
@@ -51,8 +57,12 @@ export function floodsOf(server: FloodedServer, size: FloodSize): Readonly<Recor
     'logins with chosen secrets': (signal) => logInByChosenSecrets(server, chosenSecrets, signal),
     'sockets on which nothing comes, or half a request': (signal) => holdSockets(server, sockets, signal),
     'headers that are too large': (signal) => sendLargeHeaders(server, signal),
-    'bodies of a megabyte': bodies(JSON.stringify(Array(megabyte / 10).fill('fill-up')), 10),
-    'bodies that are nested deeply': bodies('['.repeat(100_000), 100),
+    'bodies of a megabyte': bodies(guarded, arrayOf(megabyte)),
+    'bodies as large as strangers may send': bodies(open, arrayOf(strangersBodyLimitBytes)),
+    'bodies that are nested deeply': bodies(open, '['.repeat(strangersBodyLimitBytes)),
+    'compressed bodies that would be large': bodies(open, gzipSync(Buffer.alloc(50 * megabyte)), {
+      'content-encoding': 'gzip',
+    }),
   };
 }
 

@@ -5,7 +5,7 @@ import type { AuthenticatedClient } from '#libs/credentials';
 import { type IssuedToken, TokenEndpoint } from '#libs/tokens';
 import { Direct, type DirectAnswer, type DirectRequest } from '../http/direct-route.js';
 import type { Form } from '../http/form.js';
-import { rateLimitHeaders } from '../http/rate-limit-headers.js';
+import { standingHeadersOfTokens, standingOf } from '../http/token-standing.js';
 import { ClientProof } from '../security/client-proof.js';
 import { readPresentedSecret } from '../security/presented-secret.js';
 import { answerPrivately } from './answer-privately.js';
@@ -13,9 +13,6 @@ import { TokenAnswer, TokenRequestForm } from './oauth.dto.js';
 import { mustNotRepeatParameters } from './parameters.js';
 import { ProvenClientEndpoint } from './proven-client-endpoint.decorator.js';
 import { TokenAnswerExtensions } from './token-answer-extensions.js';
-
-/** Tells a client that it need not have asked: its last token for the same lives on for so many seconds. */
-const earlyRequestHeader = 'clientele-last-token-expires-in';
 
 /** The token endpoint (RFC 6749 §3.2): who proves himself gets a token of what he may have. */
 @ApiTags('OAuth')
@@ -34,7 +31,7 @@ export class TokenController {
     'Get an access token',
     'RFC 6749 §4.4. The client proves itself by Basic header or in the body, as it was registered.',
   )
-  @ApiOkResponse({ type: TokenAnswer })
+  @ApiOkResponse({ type: TokenAnswer, headers: standingHeadersOfTokens })
   issue(request: DirectRequest): DirectAnswer | Promise<DirectAnswer> {
     return andThen(this.proof.prove(request, readPresentedSecret(request)), (proven) =>
       andThen(this.issueTo(proven, request), (token) => this.answer(proven, token)),
@@ -49,9 +46,8 @@ export class TokenController {
   }
 
   private answer({ client }: AuthenticatedClient, token: IssuedToken): DirectAnswer {
-    const { accessToken, expiresInSeconds, scope, quotas, lastOneLivesSeconds } = token;
-    const headers = quotas === undefined ? [] : Object.entries(rateLimitHeaders(quotas)).flat();
-    if (lastOneLivesSeconds !== undefined) headers.push(earlyRequestHeader, String(lastOneLivesSeconds));
+    const { accessToken, expiresInSeconds, scope } = token;
+    const headers = Object.entries(standingOf(token)).flat();
     const more = this.extensions.of(client, token);
     // A token and a number are JSON as they are: the longest text of the server need not be searched for quotes.
     const usual = `"access_token":"${accessToken}","token_type":"Bearer","expires_in":${expiresInSeconds}`;

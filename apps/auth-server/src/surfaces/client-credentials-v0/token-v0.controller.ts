@@ -1,9 +1,10 @@
-import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TokenEndpoint } from '#libs/tokens';
 import { Form } from '../../http/form.js';
 import { Accepts, formMediaType, multipartMediaType } from '../../http/route.js';
+import { standingHeadersOfTokens, standingOf } from '../../http/token-standing.js';
 import { Public } from '../../security/access-rule.js';
 import { ClientProof } from '../../security/client-proof.js';
 import { AnswersByAccept } from './answers-by-accept.interceptor.js';
@@ -32,11 +33,17 @@ export class TokenV0Controller {
       'of RFC 6749 work as well.',
   })
   @ApiBody({ type: V0TokenForm })
-  @ApiOkResponse({ type: V0Token, description: 'The token.' })
+  @ApiOkResponse({ type: V0Token, description: 'The token.', headers: standingHeadersOfTokens })
   @AnswersV0Problems(400, 401, 413, 415, 429, 500, 503)
-  async issue(@Req() request: FastifyRequest, @Body() form: Form | undefined): Promise<V0Token> {
+  async issue(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Body() form: Form | undefined,
+  ): Promise<V0Token> {
     const parameters = fromTokenForm(form);
     const client = await this.proof.prove(request, fromProof(parameters));
-    return toToken(await this.endpoint.issue(client, parameters));
+    const token = await this.endpoint.issue(client, parameters);
+    reply.headers(standingOf(token));
+    return toToken(token);
   }
 }

@@ -1,8 +1,9 @@
-import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SubjectLabelGrant } from '#libs/tokens';
 import { BodyPipe } from '../../http/body.pipe.js';
+import { standingHeadersOfTokens, standingOf } from '../../http/token-standing.js';
 import { JsonBody } from '../../openapi/json-body.js';
 import { Public } from '../../security/access-rule.js';
 import { ClientProof } from '../../security/client-proof.js';
@@ -29,13 +30,16 @@ export class PlatformTokenController {
       'token entitles to follows from the client alone.',
   })
   @JsonBody(PlatformTokenBody)
-  @ApiOkResponse({ type: PlatformToken, description: 'The token.' })
+  @ApiOkResponse({ type: PlatformToken, description: 'The token.', headers: standingHeadersOfTokens })
   @AnswersPlatformErrors(400, 401, 413, 415, 429, 500, 503)
   async mint(
     @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
     @Body(new BodyPipe(PlatformTokenBody, { unknownFields: 'ignore' })) body: PlatformTokenBody,
   ): Promise<PlatformToken> {
     const client = await this.proof.prove(request, fromProof(body));
-    return toToken(await this.labels.issue(client, fromTokenRequest(body)));
+    const token = await this.labels.issue(client, fromTokenRequest(body));
+    reply.headers(standingOf(token));
+    return toToken(token);
   }
 }
