@@ -15,6 +15,7 @@ export function standingHeaders({ issuer }: Pick<Settings, 'issuer'>): StandingH
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
+    'x-frame-options': 'DENY',
     // Over plain HTTP a browser must ignore it (RFC 6797 §8.1).
     ...(issuer.startsWith('https:') && { 'strict-transport-security': `max-age=${yearInSeconds}` }),
   };

@@ -4,6 +4,7 @@ import { field, wrong } from '../../http/fields/rule.js';
 import { textIssues } from '../../http/fields/values.js';
 
 const maxScopes = 200;
+const nameLength = { min: 1, max: 128 };
 
 /** A list of scopes: each its name alone, or an object with a description. */
 export function ScopesField(): PropertyDecorator {
@@ -12,12 +13,12 @@ export function ScopesField(): PropertyDecorator {
     maxItems: maxScopes,
     items: {
       oneOf: [
-        { type: 'string', maxLength: 128 },
+        { type: 'string', minLength: nameLength.min, maxLength: nameLength.max },
         {
           type: 'object',
           required: ['name'],
           properties: {
-            name: { type: 'string', maxLength: 128 },
+            name: { type: 'string', minLength: nameLength.min, maxLength: nameLength.max },
             description: { type: 'string', maxLength: 1000 },
           },
         },
@@ -36,12 +37,12 @@ function scopesIssues(value: unknown): readonly Issue[] {
 }
 
 function scopeIssues(scope: unknown): readonly Issue[] {
-  if (typeof scope === 'string') return [];
+  if (typeof scope === 'string') return textIssues(scope, nameLength);
   if (typeof scope !== 'object' || scope === null || Array.isArray(scope)) {
     return wrong('must be a string, or an object with a name');
   }
   const { name, description } = scope as { name?: unknown; description?: unknown };
-  const issues = textIssues(name, { min: 1, max: 128 }).map(({ message }) => ({ path: '.name', message }));
+  const issues = textIssues(name, nameLength).map(({ message }) => ({ path: '.name', message }));
   if (description === undefined || description === null) return issues;
   const more = textIssues(description, { max: 1000, multiline: true });
   return [...issues, ...more.map(({ message }) => ({ path: '.description', message }))];
