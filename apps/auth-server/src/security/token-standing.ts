@@ -1,5 +1,5 @@
 import type { IssuedToken } from '#libs/tokens';
-import { rateLimitHeaders } from './rate-limit-headers.js';
+import { rateLimitHeaders } from '../http/rate-limit-headers.js';
 
 /** Tells a client that it need not have asked: its last token for the same lives on for so many seconds. */
 const earlyRequestHeader = 'Clientele-Last-Token-Expires-In';
@@ -13,7 +13,9 @@ export function standingOf({
   if (quotas === undefined && lastOneLivesSeconds === undefined) return nothing;
   return {
     ...(quotas && rateLimitHeaders(quotas)),
-    ...(lastOneLivesSeconds !== undefined && { [earlyRequestHeader.toLowerCase()]: `${lastOneLivesSeconds}` }),
+    ...(lastOneLivesSeconds !== undefined && {
+      [earlyRequestHeader.toLowerCase()]: `${lastOneLivesSeconds}`,
+    }),
   };
 }
 
