@@ -105,6 +105,7 @@ function pictureOf(root: Frame, title: string): string {
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${tall}" font-family="monospace" font-size="10">`,
+    '<title>Where the time goes</title>',
     `<rect width="100%" height="100%" fill="#fff"/>${legend.join('')}<text x="500" y="18">${escaped(title)}</text>`,
     `<g transform="translate(0 ${tall - margin})">`,
     ...boxes,

@@ -7,7 +7,7 @@ import {
   METHOD_METADATA,
 } from '@nestjs/common/constants.js';
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
-import { directKey } from '#app/http/direct-route';
+import { directKey } from '#app/http/direct/direct-route';
 import { type AccessRule, accessRuleKey } from '#app/security/access-rule';
 import { startServer, type TestServer } from '../support/server.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { after, before, describe, it } from 'node:test';
-import { strangersBodyLimitBytes, usualBodyLimitBytes } from '#app/http/body-limits';
+import { strangersBodyLimitBytes, usualBodyLimitBytes } from '#app/http/parsing/body-limits';
 import { type ApiDescription, describeApi, type Operation } from '../robustness/support/operations.js';
 import { createClient, createOrganization, type TestOrganization } from '../support/fixtures.js';
 import { type RawAnswer, rawRequest, sendRaw } from '../support/raw-http.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createLog, type Log } from '#app/http/log';
+import { createLog, type Log } from '#app/http/logging/log';
 import { CollectedSecrets } from './collected-secrets.js';
 import type { TestDatabase } from './database.js';
 import { dumpOf } from './database-dump.js';

@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import { parseEnvironment, withDevelopmentKeys } from './environment.js';
-import type { Log } from './http/log.js';
+import type { Log } from './http/logging/log.js';
 import type { Lifecycle } from './process/lifecycle.js';
 import { explainStartFailure } from './process/start-failure.js';
 import { isEndOrder } from './process/worker-messages.js';
@@ -11,7 +11,7 @@ const parentCheckIntervalMs = 500;
 async function run(): Promise<void> {
   const env = withDevelopmentKeys(process.env);
   const settings = parseEnvironment(env);
-  const { createLog } = await import('./http/log.js');
+  const { createLog } = await import('./http/logging/log.js');
   const log = await createLog(settings);
   exitOnFault(log);
   let lifecycle: Lifecycle;

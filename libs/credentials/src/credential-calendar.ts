@@ -5,7 +5,7 @@ import { oneAtATime, PlatformDataSource, type Transaction, Transactions } from '
 import type { Credential } from './credential.entity.js';
 import { CredentialIssuer } from './credential-issuer.js';
 import { secondsAfter, statusOf } from './credential-lifetime.js';
-import { ClientLock, type LockedClient } from './locked-client.js';
+import { ClientLock, type LockedClient } from './registration/locked-client.js';
 
 const everyMs = 60_000;
 const batchSize = 500;

@@ -12,10 +12,10 @@ import { Credential } from './credential.entity.js';
 import { happeningsOf } from './credential-happenings.js';
 import { isLive, mustExpireLater } from './credential-lifetime.js';
 import { endOfNew } from './credential-policy.js';
-import { lockCredentials } from './locked-client.js';
-import type { MachineKey } from './machine-key.js';
-import type { SecretForm } from './secret-format.js';
-import { SecretMaker } from './secret-maker.js';
+import type { MachineKey } from './enrolment/machine-key.js';
+import { lockCredentials } from './registration/locked-client.js';
+import type { SecretForm } from './secrets/secret-format.js';
+import { SecretMaker } from './secrets/secret-maker.js';
 
 /** What a caller may say of a new credential; without a secret one is generated. */
 export interface CredentialDraft {

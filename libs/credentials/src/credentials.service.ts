@@ -17,9 +17,9 @@ import { Credential, isCredentialId } from './credential.entity.js';
 import { type CredentialDraft, CredentialIssuer, type IssuedCredential } from './credential-issuer.js';
 import { mustExpireLater, secondsAfter, statusOf } from './credential-lifetime.js';
 import { mustKeepToMaxAge } from './credential-policy.js';
-import { CredentialUse } from './credential-use.entity.js';
-import { ClientLock } from './locked-client.js';
-import { Succession } from './succession.js';
+import { ClientLock } from './registration/locked-client.js';
+import { Succession } from './rotation/succession.js';
+import { CredentialUse } from './usage/credential-use.entity.js';
 
 /** A credential, and how often it was used on each of the last 90 days on which it was. */
 export interface CredentialWithUses {

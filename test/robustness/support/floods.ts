@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { strangersBodyLimitBytes } from '#app/http/body-limits';
+import { strangersBodyLimitBytes } from '#app/http/parsing/body-limits';
 import { generateSecret } from '#libs/credentials';
 import type { TestClient } from '../../support/server.js';
 import { formMediaType } from '../../support/token-requests.js';

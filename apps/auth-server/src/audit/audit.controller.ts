@@ -7,7 +7,7 @@ import { AuditSigner, AuditTrail, ChainVerifier } from '#libs/audit';
 import type { Page } from '#libs/common';
 import type { OrganizationRef } from '#libs/organizations';
 import { Paged } from '../customers/paged.interceptor.js';
-import { QueryPipe } from '../http/query.pipe.js';
+import { QueryPipe } from '../http/parsing/query.pipe.js';
 import { AnswersErrors } from '../openapi/error-answers.js';
 import { Requires } from '../security/access-rule.js';
 import { Caller, InOrganization } from '../security/request-facts.decorator.js';

@@ -1,7 +1,7 @@
 import { DomainError } from '#libs/common';
 import { EnvironmentError } from '../environment.js';
-import { databaseFault, sqlStateOf } from '../http/database-fault.js';
-import { errorFacts } from '../http/redaction.js';
+import { errorFacts } from '../http/logging/redaction.js';
+import { databaseFault, sqlStateOf } from '../http/problems/database-fault.js';
 
 /** How the command line names what the API calls otherwise. */
 const optionOfField: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Settings } from '#libs/common';
-import { errorFacts } from '../http/redaction.js';
+import { errorFacts } from '../http/logging/redaction.js';
 import type { Terminal } from './terminal.js';
 
 /** What libraries have to say while a command runs: warnings and worse, on standard error. */

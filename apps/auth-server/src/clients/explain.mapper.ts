@@ -1,8 +1,8 @@
 import type { RegisteredClient, RegisteredCredential, WouldBeProof } from '#libs/credentials';
 import type { Foresight } from '#libs/tokens';
-import { Form } from '../http/form.js';
-import { oauthErrorShape } from '../http/oauth-error-shape.js';
-import { toProblem } from '../http/problem.js';
+import { Form } from '../http/parsing/form.js';
+import { oauthErrorShape } from '../http/problems/oauth-error-shape.js';
+import { toProblem } from '../http/problems/problem.js';
 import type { ExplainAnswer, ExplainBody, ExplainedToken } from './explain.dto.js';
 
 /** How the client would prove itself. */

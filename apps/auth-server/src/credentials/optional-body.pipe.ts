@@ -1,4 +1,4 @@
-import { BodyPipe } from '../http/body.pipe.js';
+import { BodyPipe } from '../http/parsing/body.pipe.js';
 
 /** For bodies of which every field may be left out: so may the body. */
 export class OptionalBodyPipe<T extends object> extends BodyPipe<T> {

@@ -4,7 +4,7 @@ import type { Principal } from '#libs/access';
 import { Clock } from '#libs/common';
 import { Rotations } from '#libs/credentials';
 import type { OrganizationRef } from '#libs/organizations';
-import { QueryPipe } from '../http/query.pipe.js';
+import { QueryPipe } from '../http/parsing/query.pipe.js';
 import { AnswersErrors } from '../openapi/error-answers.js';
 import { JsonBody } from '../openapi/json-body.js';
 import { Requires } from '../security/access-rule.js';

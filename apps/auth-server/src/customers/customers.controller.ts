@@ -8,8 +8,8 @@ import {
   type OrganizationRef,
   OrganizationsService,
 } from '#libs/organizations';
-import { BodyPipe } from '../http/body.pipe.js';
-import { QueryPipe } from '../http/query.pipe.js';
+import { BodyPipe } from '../http/parsing/body.pipe.js';
+import { QueryPipe } from '../http/parsing/query.pipe.js';
 import { AnswersErrors } from '../openapi/error-answers.js';
 import { JsonBody } from '../openapi/json-body.js';
 import { Requires, RequiresAdmin, RequiresOperator } from '../security/access-rule.js';

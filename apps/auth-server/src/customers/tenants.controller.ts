@@ -3,8 +3,8 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } fr
 import type { Principal } from '#libs/access';
 import type { Page } from '#libs/common';
 import { type OrganizationRef, TenantsService } from '#libs/organizations';
-import { BodyPipe } from '../http/body.pipe.js';
-import { QueryPipe } from '../http/query.pipe.js';
+import { BodyPipe } from '../http/parsing/body.pipe.js';
+import { QueryPipe } from '../http/parsing/query.pipe.js';
 import { AnswersErrors } from '../openapi/error-answers.js';
 import { JsonBody } from '../openapi/json-body.js';
 import { Requires } from '../security/access-rule.js';

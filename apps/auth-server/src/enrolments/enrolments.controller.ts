@@ -8,7 +8,7 @@ import { fromDelivery } from '../credentials/delivery.mapper.js';
 import { OptionalBodyPipe } from '../credentials/optional-body.pipe.js';
 import { fromPageQuery, Paged, PageQuery, toPage } from '../customers/paged.interceptor.js';
 import { Repeatable } from '../customers/repeatable.interceptor.js';
-import { QueryPipe } from '../http/query.pipe.js';
+import { QueryPipe } from '../http/parsing/query.pipe.js';
 import { AnswersErrors } from '../openapi/error-answers.js';
 import { JsonBody } from '../openapi/json-body.js';
 import { Requires } from '../security/access-rule.js';

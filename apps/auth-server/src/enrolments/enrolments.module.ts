@@ -1,9 +1,9 @@
 import { Inject, Module } from '@nestjs/common';
 import { CredentialsModule, enrolmentPath } from '#libs/credentials';
 import { IdempotencyModule } from '#libs/idempotency';
-import { ErrorShapes } from '../http/error-shapes.js';
 import { HttpModule } from '../http/http.module.js';
-import { oauthErrorShape } from '../http/oauth-error-shape.js';
+import { ErrorShapes } from '../http/problems/error-shapes.js';
+import { oauthErrorShape } from '../http/problems/oauth-error-shape.js';
 import { SecurityModule } from '../security/security.module.js';
 import { EnrolmentsController } from './enrolments.controller.js';
 import { RedemptionController } from './redemption.controller.js';

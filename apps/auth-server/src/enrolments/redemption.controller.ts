@@ -3,7 +3,7 @@ import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { tooMany } from '#libs/common';
 import { KeyEnrolment, sourceOf } from '#libs/credentials';
-import { BodyPipe } from '../http/body.pipe.js';
+import { BodyPipe } from '../http/parsing/body.pipe.js';
 import { AnswersOAuthErrors } from '../oauth/oauth.dto.js';
 import { JsonBody } from '../openapi/json-body.js';
 import { Public } from '../security/access-rule.js';

@@ -1,4 +1,4 @@
-import type { Problem } from './problem.js';
+import type { Problem } from './problems/problem.js';
 
 const realm = 'realm="clientele"';
 

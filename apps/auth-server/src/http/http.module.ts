@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import { ErrorShapes } from './error-shapes.js';
-import { ProblemFilter } from './problem.filter.js';
+import { ErrorShapes } from './problems/error-shapes.js';
+import { ProblemFilter } from './problems/problem.filter.js';
 
 /** The edge of the server: how errors are answered. A surface's module registers its own shape in `ErrorShapes`. */
 @Global()

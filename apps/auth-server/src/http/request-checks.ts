@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
-import { HttpProblem } from './problem.js';
-import { isMalformedQuery } from './query-parser.js';
+import { isMalformedQuery } from './parsing/query-parser.js';
+import { HttpProblem } from './problems/problem.js';
 
 /**
  * Headers on which security rests, and which Node either joins or silently drops when they are repeated; by length,

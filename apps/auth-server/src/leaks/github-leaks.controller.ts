@@ -2,8 +2,8 @@ import { Body, Controller, Header, HttpCode, Ip, Post, Req, UseGuards } from '@n
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { LeakReports } from '#libs/credentials';
-import { BodyPipe } from '../http/body.pipe.js';
-import { Bulk } from '../http/body-limits.js';
+import { BodyPipe } from '../http/parsing/body.pipe.js';
+import { Bulk } from '../http/parsing/body-limits.js';
 import { KeepsBytes } from '../http/route.js';
 import { AnswersErrors } from '../openapi/error-answers.js';
 import { JsonBody } from '../openapi/json-body.js';

@@ -2,8 +2,8 @@ import { verify } from 'node:crypto';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { forbidden } from '#libs/common';
-import { parseJson } from '../http/json-parser.js';
-import { HttpProblem, problemOfStatus } from '../http/problem.js';
+import { parseJson } from '../http/parsing/json-parser.js';
+import { HttpProblem, problemOfStatus } from '../http/problems/problem.js';
 import { GithubKeys } from './github-keys.js';
 
 const base64 = /^[A-Za-z0-9+/]{80,160}={0,2}$/;

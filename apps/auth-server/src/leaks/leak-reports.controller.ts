@@ -4,7 +4,7 @@ import { ApiAcceptedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { tooMany } from '#libs/common';
 import { LeakReportQueue, sourceOf } from '#libs/credentials';
-import { BodyPipe } from '../http/body.pipe.js';
+import { BodyPipe } from '../http/parsing/body.pipe.js';
 import { AnswersErrors } from '../openapi/error-answers.js';
 import { JsonBody } from '../openapi/json-body.js';
 import { Public } from '../security/access-rule.js';

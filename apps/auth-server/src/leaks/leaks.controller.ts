@@ -5,7 +5,7 @@ import type { Page } from '#libs/common';
 import { LeakReports } from '#libs/credentials';
 import type { OrganizationRef } from '#libs/organizations';
 import { fromPageQuery, Paged, PageQuery, toPage } from '../customers/paged.interceptor.js';
-import { QueryPipe } from '../http/query.pipe.js';
+import { QueryPipe } from '../http/parsing/query.pipe.js';
 import { AnswersErrors } from '../openapi/error-answers.js';
 import { Requires } from '../security/access-rule.js';
 import { Caller, InOrganization } from '../security/request-facts.decorator.js';

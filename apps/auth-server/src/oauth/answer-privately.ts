@@ -1,4 +1,4 @@
-import type { DirectAnswer } from '../http/direct-route.js';
+import type { DirectAnswer } from '../http/direct/direct-route.js';
 
 const headers = ['pragma', 'no-cache', 'content-type', 'application/json; charset=utf-8'];
 

@@ -3,7 +3,7 @@ import { ApiBasicAuth, ApiBody, ApiOkResponse, ApiOperation, ApiQuery, ApiTags }
 import { Clock, DomainError, invalidRequest } from '#libs/common';
 import type { AuthenticatedClient, RegisteredClient } from '#libs/credentials';
 import { TokenIntrospector } from '#libs/tokens';
-import { Form } from '../http/form.js';
+import { Form } from '../http/parsing/form.js';
 import { Accepts, formMediaType } from '../http/route.js';
 import { clientBasic } from '../openapi/security-schemes.js';
 import { Public } from '../security/access-rule.js';

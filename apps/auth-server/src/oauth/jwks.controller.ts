@@ -2,7 +2,7 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Settings } from '#libs/common';
 import { SigningKeys } from '#libs/keys';
-import { Direct, type DirectAnswer, type DirectRequest } from '../http/direct-route.js';
+import { Direct, type DirectAnswer, type DirectRequest } from '../http/direct/direct-route.js';
 import { Public } from '../security/access-rule.js';
 
 /** The public keys that verify our tokens (RFC 7517 §5). */

@@ -1,5 +1,5 @@
 import { invalidRequest } from '#libs/common';
-import { Form } from '../http/form.js';
+import { Form } from '../http/parsing/form.js';
 
 /** Every parameter of the endpoints that the protocol defines; none of them may be sent twice (RFC 6749 §3.2). */
 const protocolParameters = [

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { AuthenticatedClient } from '#libs/credentials';
 import { TokenRevoker } from '#libs/tokens';
-import { Form } from '../http/form.js';
+import { Form } from '../http/parsing/form.js';
 import { ClientAuthGuard } from '../security/client-auth.guard.js';
 import { ProvenClient } from '../security/request-facts.decorator.js';
 import { TokenForm } from './oauth.dto.js';

@@ -1,8 +1,8 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiExtraModels, ApiProperty, ApiResponse, getSchemaPath } from '@nestjs/swagger';
-import type { ErrorShape } from '../http/error-shapes.js';
-import { nativeErrorShape } from '../http/native-error-shape.js';
-import { problemOfStatus } from '../http/problem.js';
+import type { ErrorShape } from '../http/problems/error-shapes.js';
+import { nativeErrorShape } from '../http/problems/native-error-shape.js';
+import { problemOfStatus } from '../http/problems/problem.js';
 
 const exampleRequestId = '7f0d1c2b3a495867a6b5c4d3e2f10908';
 

@@ -1,6 +1,6 @@
 import type { Settings } from '#libs/common';
 import type { EmbeddedPostgres } from '#libs/database/embedded';
-import type { Log } from '../http/log.js';
+import type { Log } from '../http/logging/log.js';
 
 /** Starts the embedded PostgreSQL, which tells what it does in the server's log. */
 export async function startPostgres({ dataDir }: Settings, log: Log): Promise<EmbeddedPostgres> {

@@ -1,4 +1,4 @@
-import type { Log } from '../http/log.js';
+import type { Log } from '../http/logging/log.js';
 
 const exitOnSecondSignal = 130;
 

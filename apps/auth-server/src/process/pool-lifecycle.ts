@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { AggregatorRegistry } from 'prom-client';
 import type { Settings } from '#libs/common';
 import type { EmbeddedPostgres } from '#libs/database/embedded';
-import type { Log } from '../http/log.js';
+import type { Log } from '../http/logging/log.js';
 import { startPostgres } from './embedded-database.js';
 import { Lifecycle } from './lifecycle.js';
 import { endOrder, isMetricsRequest, type MetricsAnswer } from './worker-messages.js';

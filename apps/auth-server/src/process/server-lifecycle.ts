@@ -2,7 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Settings } from '#libs/common';
 import type { EmbeddedPostgres } from '#libs/database/embedded';
 import type { Composition } from '../composition.js';
-import type { Log } from '../http/log.js';
+import type { Log } from '../http/logging/log.js';
 import { announce } from './announcement.js';
 import { startPostgres } from './embedded-database.js';
 import { Lifecycle } from './lifecycle.js';

@@ -1,6 +1,6 @@
 import { invalidClient, invalidRequest } from '#libs/common';
-import { Form } from '../http/form.js';
-import { decodeFormValue } from '../http/form-parser.js';
+import { Form } from '../http/parsing/form.js';
+import { decodeFormValue } from '../http/parsing/form-parser.js';
 
 /** An id and a secret as they came in, and how (RFC 6749 §2.3.1). */
 export interface PresentedPair {

@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest, preParsingHookHandler } from 'fastify';
-import { strangersBodyLimitBytes } from '../http/body-limits.js';
+import { strangersBodyLimitBytes } from '../http/parsing/body-limits.js';
 import { Callers } from './callers.js';
 
 /** Fastify reads no body of theirs. */

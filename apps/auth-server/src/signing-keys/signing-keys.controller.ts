@@ -3,7 +3,7 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } fr
 import type { Principal } from '#libs/access';
 import { SigningKeys } from '#libs/keys';
 import { Repeatable } from '../customers/repeatable.interceptor.js';
-import { BodyPipe } from '../http/body.pipe.js';
+import { BodyPipe } from '../http/parsing/body.pipe.js';
 import { AnswersErrors } from '../openapi/error-answers.js';
 import { JsonBody } from '../openapi/json-body.js';
 import { RequiresOperator } from '../security/access-rule.js';

@@ -5,7 +5,7 @@ import type { Page } from '#libs/common';
 import type { OrganizationRef } from '#libs/organizations';
 import { WebhookDeliveries } from '#libs/webhooks';
 import { fromPageQuery, Paged, toPage } from '../customers/paged.interceptor.js';
-import { QueryPipe } from '../http/query.pipe.js';
+import { QueryPipe } from '../http/parsing/query.pipe.js';
 import { AnswersErrors } from '../openapi/error-answers.js';
 import { Requires } from '../security/access-rule.js';
 import { Caller, InOrganization } from '../security/request-facts.decorator.js';

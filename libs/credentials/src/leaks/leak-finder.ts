@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { PlatformDataSource } from '#libs/database';
-import { SecretHasher } from '../secret-hasher.js';
+import { SecretHasher } from '../secrets/secret-hasher.js';
 
 /** A secret, and whose it may be. */
 export interface SuspectedSecret {

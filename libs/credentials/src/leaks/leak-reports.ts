@@ -3,7 +3,7 @@ import type { Principal } from '#libs/access';
 import { DomainError, type Page, type PageRequest } from '#libs/common';
 import { fetchPage, Transactions } from '#libs/database';
 import type { OrganizationRef } from '#libs/organizations';
-import { findSecrets } from '../secret-format.js';
+import { findSecrets } from '../secrets/secret-format.js';
 import { Leak, type LeakAction, type LeakSource } from './leak.entity.js';
 import { type FoundCredential, LeakFinder, type SuspectedSecret } from './leak-finder.js';
 import { LeakResponse, type LeakSighting } from './leak-response.js';

@@ -3,11 +3,11 @@ import type { Principal } from '#libs/access';
 import { Clock, normalizeNetwork } from '#libs/common';
 import { Transactions } from '#libs/database';
 import type { OrganizationRef } from '#libs/organizations';
+import { sourceOf } from '../authentication/guess-limiter.js';
 import type { Credential } from '../credential.entity.js';
 import { CredentialIssuer } from '../credential-issuer.js';
-import { CredentialSource } from '../credential-source.entity.js';
-import { sourceOf } from '../guess-limiter.js';
-import { ClientLock, type LockedClient } from '../locked-client.js';
+import { ClientLock, type LockedClient } from '../registration/locked-client.js';
+import { CredentialSource } from '../usage/credential-source.entity.js';
 
 const mostAddresses = 200;
 

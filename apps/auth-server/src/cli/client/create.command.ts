@@ -35,7 +35,7 @@ export const createClient = defineCommand({
     json: jsonOption,
   },
   async run({ values, operands: [customerId, clientId], open, terminal }) {
-    const { BodyPipe } = await import('../../http/body.pipe.js');
+    const { BodyPipe } = await import('../../http/parsing/body.pipe.js');
     const { ClientBody } = await import('../../clients/clients.dto.js');
     const { fromClient, inWireNames } = await import('../../clients/clients.mapper.js');
     const given = {

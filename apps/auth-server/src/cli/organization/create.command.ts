@@ -12,7 +12,7 @@ export const createOrganization = defineCommand({
     json: jsonOption,
   },
   async run({ values, operands: [id], open, terminal }) {
-    const { BodyPipe } = await import('../../http/body.pipe.js');
+    const { BodyPipe } = await import('../../http/parsing/body.pipe.js');
     const { NewCustomerBody } = await import('../../customers/customers.dto.js');
     const { fromNewCustomer } = await import('../../customers/customers.mapper.js');
     const { name, description, tenant } = values;

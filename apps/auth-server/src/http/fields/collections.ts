@@ -2,7 +2,7 @@ import type { ApiPropertyOptions } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { ValidateNested } from 'class-validator';
 import type { Issue } from '#libs/common';
-import { fieldPath } from '../json-parser.js';
+import { fieldPath } from '../parsing/json-parser.js';
 import { type FieldOptions, field, type Rule, wrong } from './rule.js';
 import { choiceIssues, type TextOptions, textIssues, textSchema } from './values.js';
 

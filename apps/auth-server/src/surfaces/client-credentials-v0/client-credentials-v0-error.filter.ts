@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import type { ErrorShape } from '../../http/error-shapes.js';
-import type { Problem } from '../../http/problem.js';
+import type { ErrorShape } from '../../http/problems/error-shapes.js';
+import type { Problem } from '../../http/problems/problem.js';
 import { errorAnswersOf } from '../../openapi/error-answers.js';
 import { V0Problem } from './client-credentials-v0.dto.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CredentialOfClient } from '#libs/credentials';
-import { Form } from '../../http/form.js';
+import { Form } from '../../http/parsing/form.js';
 import {
   fromNewCredential,
   fromProof,

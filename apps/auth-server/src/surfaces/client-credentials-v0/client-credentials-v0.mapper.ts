@@ -7,7 +7,7 @@ import type {
   SliceRequest,
 } from '#libs/credentials';
 import type { IssuedToken, TokenParameters } from '#libs/tokens';
-import { Form } from '../../http/form.js';
+import { Form } from '../../http/parsing/form.js';
 import type { PresentedPair } from '../../security/presented-secret.js';
 import type {
   V0Credential,

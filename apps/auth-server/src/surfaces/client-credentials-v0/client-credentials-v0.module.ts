@@ -3,7 +3,7 @@ import { registerAuthorityScope } from '#libs/access';
 import { ClientsModule } from '#libs/clients';
 import { CredentialsModule } from '#libs/credentials';
 import { TokensModule } from '#libs/tokens';
-import { ErrorShapes } from '../../http/error-shapes.js';
+import { ErrorShapes } from '../../http/problems/error-shapes.js';
 import { SecurityModule } from '../../security/security.module.js';
 import { ClientCredentialsV0Controller } from './client-credentials-v0.controller.js';
 import { v0ErrorShape } from './client-credentials-v0-error.filter.js';

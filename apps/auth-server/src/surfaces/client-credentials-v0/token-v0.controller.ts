@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TokenEndpoint } from '#libs/tokens';
-import { Form } from '../../http/form.js';
+import { Form } from '../../http/parsing/form.js';
 import { Accepts, formMediaType, multipartMediaType } from '../../http/route.js';
 import { Public } from '../../security/access-rule.js';
 import { ClientProof } from '../../security/client-proof.js';

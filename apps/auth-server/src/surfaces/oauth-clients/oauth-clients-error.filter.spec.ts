@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { forbidden, invalid } from '#libs/common';
-import { problemOfStatus, toProblem } from '../../http/problem.js';
+import { problemOfStatus, toProblem } from '../../http/problems/problem.js';
 import { errorTexts, locales } from './error-texts.js';
 import { errorShapeBy } from './oauth-clients-error.filter.js';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '#libs/common';
-import type { ErrorShape, FailedRequest } from '../../http/error-shapes.js';
-import type { Problem } from '../../http/problem.js';
+import type { ErrorShape, FailedRequest } from '../../http/problems/error-shapes.js';
+import type { Problem } from '../../http/problems/problem.js';
 import { type ChosenLocale, chooseLocale } from './accept-language.js';
 import { badSyntax, errorTexts, type Locale, locales } from './error-texts.js';
 import { jwtFault } from './jwt-fault.js';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Operation } from 'rfc6902';
 import type { Client, ClientDraft, PlacedDraft } from '#libs/clients';
-import { throwIfAny, toFields } from '../../http/body.pipe.js';
+import { throwIfAny, toFields } from '../../http/parsing/body.pipe.js';
 import { patched } from './json-patch.js';
 import { longestAccessTokenSeconds, type OAuthClientAnswer, OAuthClientBody } from './oauth-clients.dto.js';
 import {

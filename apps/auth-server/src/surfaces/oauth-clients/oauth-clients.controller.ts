@@ -3,9 +3,9 @@ import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } 
 import type { Principal } from '#libs/access';
 import type { Slice } from '#libs/credentials';
 import type { OrganizationRef } from '#libs/organizations';
-import { BodyPipe } from '../../http/body.pipe.js';
-import { Bulk } from '../../http/body-limits.js';
-import { QueryPipe } from '../../http/query.pipe.js';
+import { BodyPipe } from '../../http/parsing/body.pipe.js';
+import { Bulk } from '../../http/parsing/body-limits.js';
+import { QueryPipe } from '../../http/parsing/query.pipe.js';
 import { Accepts } from '../../http/route.js';
 import { JsonBody } from '../../openapi/json-body.js';
 import { Requires } from '../../security/access-rule.js';

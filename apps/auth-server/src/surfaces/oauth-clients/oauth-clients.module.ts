@@ -5,7 +5,7 @@ import { Clock } from '#libs/common';
 import { CredentialsModule } from '#libs/credentials';
 import { OrganizationsModule } from '#libs/organizations';
 import { TokensModule } from '#libs/tokens';
-import { ErrorShapes } from '../../http/error-shapes.js';
+import { ErrorShapes } from '../../http/problems/error-shapes.js';
 import { OAuthModule } from '../../oauth/oauth.module.js';
 import { TokenAnswerExtensions } from '../../oauth/token-answer-extensions.js';
 import { OAuthClientsController, V3OAuthClientsController } from './oauth-clients.controller.js';

@@ -13,8 +13,8 @@ import {
 import { type SigningAlgorithm, SigningKeys } from '#libs/keys';
 import { type OrganizationRef, OrganizationsService } from '#libs/organizations';
 import { algorithmOf } from '#libs/tokens';
-import { BodyPipe } from '../../http/body.pipe.js';
-import { QueryPipe } from '../../http/query.pipe.js';
+import { BodyPipe } from '../../http/parsing/body.pipe.js';
+import { QueryPipe } from '../../http/parsing/query.pipe.js';
 import { JsonBody } from '../../openapi/json-body.js';
 import { Requires } from '../../security/access-rule.js';
 import { Caller, InOrganization } from '../../security/request-facts.decorator.js';

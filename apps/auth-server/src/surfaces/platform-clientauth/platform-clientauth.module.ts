@@ -4,7 +4,7 @@ import { CredentialsModule } from '#libs/credentials';
 import { KeysModule } from '#libs/keys';
 import { OrganizationsModule } from '#libs/organizations';
 import { TokensModule } from '#libs/tokens';
-import { ErrorShapes } from '../../http/error-shapes.js';
+import { ErrorShapes } from '../../http/problems/error-shapes.js';
 import { SecurityModule } from '../../security/security.module.js';
 import { PlatformCredentialsController } from './platform-clientauth.controller.js';
 import { platformErrorShape } from './platform-clientauth-error.filter.js';

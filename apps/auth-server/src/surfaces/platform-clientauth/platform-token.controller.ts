@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SubjectLabelGrant } from '#libs/tokens';
-import { BodyPipe } from '../../http/body.pipe.js';
+import { BodyPipe } from '../../http/parsing/body.pipe.js';
 import { JsonBody } from '../../openapi/json-body.js';
 import { Public } from '../../security/access-rule.js';
 import { ClientProof } from '../../security/client-proof.js';

@@ -3,7 +3,7 @@ import { ApiCreatedResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swa
 import type { Principal } from '#libs/access';
 import { SetupRegistration } from '#libs/credentials';
 import type { OrganizationRef } from '#libs/organizations';
-import { BodyPipe } from '../../http/body.pipe.js';
+import { BodyPipe } from '../../http/parsing/body.pipe.js';
 import { JsonBody } from '../../openapi/json-body.js';
 import { Requires } from '../../security/access-rule.js';
 import { Caller, InOrganization } from '../../security/request-facts.decorator.js';

@@ -21,7 +21,7 @@ import {
 } from '@nestjs/swagger';
 import type { Principal } from '#libs/access';
 import { type OrganizationRef, ResourceServersService } from '#libs/organizations';
-import { BodyPipe } from '../../http/body.pipe.js';
+import { BodyPipe } from '../../http/parsing/body.pipe.js';
 import { JsonBody } from '../../openapi/json-body.js';
 import { Requires } from '../../security/access-rule.js';
 import { Caller, InOrganization } from '../../security/request-facts.decorator.js';

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { ErrorShape } from '../../http/error-shapes.js';
-import type { Problem } from '../../http/problem.js';
+import type { ErrorShape } from '../../http/problems/error-shapes.js';
+import type { Problem } from '../../http/problems/problem.js';
 import { errorAnswersOf } from '../../openapi/error-answers.js';
 
 /** Codes that the surface's document has for what the domain says by a code of its own. */

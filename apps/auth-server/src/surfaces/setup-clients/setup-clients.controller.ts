@@ -23,7 +23,7 @@ import type { Principal } from '#libs/access';
 import { SetupClientsService } from '#libs/clients';
 import { SetupRegistration } from '#libs/credentials';
 import type { Moment, OrganizationRef } from '#libs/organizations';
-import { BodyPipe } from '../../http/body.pipe.js';
+import { BodyPipe } from '../../http/parsing/body.pipe.js';
 import { JsonBody } from '../../openapi/json-body.js';
 import { Requires } from '../../security/access-rule.js';
 import { Caller, InOrganization } from '../../security/request-facts.decorator.js';

@@ -3,7 +3,7 @@ import { type Permission, registerSystemRole } from '#libs/access';
 import { ClientsModule } from '#libs/clients';
 import { CredentialsModule } from '#libs/credentials';
 import { OrganizationsModule } from '#libs/organizations';
-import { ErrorShapes } from '../../http/error-shapes.js';
+import { ErrorShapes } from '../../http/problems/error-shapes.js';
 import { SetupClientSnapshotsController } from './client-snapshots.controller.js';
 import { RegistrationController } from './registration.controller.js';
 import { registrationErrorShape } from './registration-error.filter.js';

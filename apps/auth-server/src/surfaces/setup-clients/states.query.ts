@@ -3,8 +3,8 @@ import { ApiQuery } from '@nestjs/swagger';
 import { DomainError, type Issue, invalid, type PageRequest, pageRequest } from '#libs/common';
 import type { Moment } from '#libs/organizations';
 import { Flag, isMoment, Text, WholeNumber } from '../../http/fields.js';
-import { QueryPipe } from '../../http/query.pipe.js';
-import type { Query } from '../../http/query-parser.js';
+import { QueryPipe } from '../../http/parsing/query.pipe.js';
+import type { Query } from '../../http/parsing/query-parser.js';
 import { malformedQuery } from './setup-clients-error.filter.js';
 
 const highestLimit = 1000;

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { from, mergeMap, type Observable } from 'rxjs';
 import { ScheduledChanges } from '#libs/clients';
 import type { OrganizationRef } from '#libs/organizations';
-import { HttpProblem } from '../../http/problem.js';
+import { HttpProblem } from '../../http/problems/problem.js';
 
 const moduleName = 'oauthv2';
 

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '#libs/access';
+import { type AuditEntry, AuditLog } from '#libs/audit';
+import type { Client } from '#libs/clients';
+import { Clock } from '#libs/common';
+import type { Transaction } from '#libs/database';
+import { type Happening, WebhookOutbox } from '#libs/webhooks';
+import { Credential } from '../credential.entity.js';
+import { happeningsOf } from '../credential-happenings.js';
+import { blank, entryOf } from '../credential-issuer.js';
+
+/** A credential whose secret has been hashed, and whose it is to be. */
+export interface HashedCredential
+  extends Pick<Credential, 'name' | 'hint' | 'hash' | 'expiresAt'>,
+    Required<Pick<Credential, 'lookupHash'>>,
+    Partial<Pick<Credential, 'alg' | 'allowedNetworks'>> {
+  readonly client: Client;
+}
+
+/** Writes many credentials at once, whose secrets were hashed before the transaction. */
+@Injectable()
+export class HashedCredentials {
+  constructor(
+    private readonly audit: AuditLog,
+    private readonly outbox: WebhookOutbox,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Gives credentials to clients that the same transaction created, and so announced.
+   *
+   * @param more what the audit log is to say of each of them besides
+   * @returns them in their order
+   */
+  async insertAll(
+    transaction: Transaction,
+    caller: Principal,
+    hashed: readonly HashedCredential[],
+    more: object,
+  ): Promise<Credential[]> {
+    if (hashed.length === 0) return [];
+    const by = { createdBy: caller.clientId, createdAt: this.clock.now() };
+    const entries: AuditEntry[] = [];
+    const happenings: Happening[] = [];
+    const credentials = hashed.map(({ client, ...facts }) => {
+      const { id: clientRowId, organizationId } = client;
+      const of = { id: randomUUID(), organizationId, clientRowId, kind: 'client_secret' as const };
+      const credential: Credential = { ...blank, ...of, ...by, alg: null, ...facts, replaces: null };
+      entries.push(entryOf(client, 'credential.issued', credential, more));
+      happenings.push(...happeningsOf(client, 'credential.issued', credential, {}));
+      return credential;
+    });
+    await transaction.manager
+      .createQueryBuilder()
+      .insert()
+      .into(Credential)
+      .values(credentials as object[])
+      .updateEntity(false)
+      .execute();
+    await this.audit.recordAll(transaction, caller.actor, entries);
+    const [first] = hashed as [HashedCredential];
+    await this.outbox.emitAll(transaction, first.client.organizationId, happenings);
+    return credentials;
+  }
+}
