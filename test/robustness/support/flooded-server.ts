@@ -133,18 +133,6 @@ export class FloodedServer {
     await untilAborted(signal, child).finally(() => rmSync(directory, { recursive: true }));
   }
 
-  /** The processor time that the server spends while something is done, in milliseconds. */
-  async cpuMs(work: () => Promise<unknown>): Promise<number> {
-    const before = await this.cpuSeconds();
-    await work();
-    return ((await this.cpuSeconds()) - before) * 1_000;
-  }
-
-  private async cpuSeconds(): Promise<number> {
-    const { text } = await this.request('GET', '/metrics');
-    return Number(/^process_cpu_seconds_total ([\d.e-]+)/m.exec(text)?.[1]);
-  }
-
   /** Each good client asks again a little after it was answered; all must get tokens. @returns how long each took */
   private async fetchTokens(seconds: number): Promise<number[]> {
     const endsAt = performance.now() + seconds * 1_000;

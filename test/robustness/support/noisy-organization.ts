@@ -1,25 +1,36 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { createClient, createOrganization } from '../../support/fixtures.js';
 import type { Answer } from '../../support/http-client.js';
 import type { TestClient } from '../../support/server.js';
-import { formMediaType } from '../../support/token-requests.js';
 import type { FloodedServer } from './flooded-server.js';
 
+const generator = fileURLToPath(new URL('paced-load.js', import.meta.url));
 const secondsOfQuota = 60;
 const timesItsQuota = 100;
 const address = '198.51.100.9';
 
-/** A client of an organization that asks for 100 times the tokens that its quota allows. */
+/** A client of an organization that asks for 100 times the tokens that its quota allows, from a process of its own. */
 export class NoisyOrganization {
   private constructor(
     private readonly server: FloodedServer,
     private readonly client: TestClient,
-    private readonly tokensPerSecond: number,
+    private readonly load: ChildProcess,
   ) {}
 
   static async create(server: FloodedServer, tokensPerSecond: number): Promise<NoisyOrganization> {
     const tokenQuota = { tokens: tokensPerSecond * secondsOfQuota, seconds: secondsOfQuota };
     const { customerId, token } = await createOrganization(server.here, { settings: { tokenQuota } });
-    return new NoisyOrganization(server, await createClient(server.here, customerId, token), tokensPerSecond);
+    const client = await createClient(server.here, customerId, token);
+    const form = `grant_type=client_credentials&client_id=${client.clientId}&client_secret=${client.secret}`;
+    const load = fork(generator, [
+      `${server.url}/oauth/token`,
+      `${tokensPerSecond * timesItsQuota}`,
+      address,
+      form,
+    ]);
+    return new NoisyOrganization(server, client, load);
   }
 
   /** Asks once. */
@@ -31,23 +42,16 @@ export class NoisyOrganization {
     });
   }
 
-  /** Asks on and on from a process of its own. */
-  makeNoise(signal: AbortSignal): Promise<void> {
-    const { clientId, secret } = this.client;
-    return this.server.bombard(
-      {
-        path: '/oauth/token',
-        headers: { 'content-type': formMediaType, 'x-forwarded-for': address },
-        body: `grant_type=client_credentials&client_id=${clientId}&client_secret=${secret}`,
-        rate: this.tokensPerSecond * timesItsQuota,
-      },
-      signal,
-    );
+  /** Asks on and on. */
+  async makeNoise(signal: AbortSignal): Promise<void> {
+    this.load.send(true);
+    await once(signal, 'abort');
+    this.load.send(false);
   }
-}
 
-/** The middle one of some figures. */
-export function median(figures: readonly number[]): number {
-  const sorted = [...figures].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] as number;
+  async stop(): Promise<void> {
+    const exited = once(this.load, 'exit');
+    this.load.disconnect();
+    await exited;
+  }
 }
