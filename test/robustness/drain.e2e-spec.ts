@@ -9,10 +9,11 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isRunning, postmasterPid, until } from '../embedded/support/cluster-probe.js';
 import { Scratch } from '../embedded/support/scratch.js';
-import { clientBody } from '../support/fixtures.js';
+import { clientBody, createOrganization } from '../support/fixtures.js';
 import { basicHeader, send } from '../support/http-client.js';
 import { rawRequest } from '../support/raw-http.js';
 import { startServer, type TestClient, type TestServer } from '../support/server.js';
+import { errorCases } from '../surfaces/support/error-shapes.js';
 import { type LoadReport, sendUntilToldToLeave } from './support/keep-alive-client.js';
 import { environmentOn, ServerProcess } from './support/server-process.js';
 
@@ -91,6 +92,38 @@ describe('SIGTERM', () => {
       assert.ok(answeredBefore > clientsAtOnce, `${answeredBefore} requests before the signal`);
       assert.ok(report.answered > answeredBefore, 'some were answered after the signal');
     }
+  });
+
+  it('loses no change: as many clients are there as were answered for', async () => {
+    const { url } = await start();
+    const { customerId, admin } = await createOrganization(here, {
+      settings: { adminRateLimit: { requests: 1_000_000, seconds: 1 } },
+    });
+    const surface = errorCases(customerId).find(({ name }) => name === 'oauth-clients');
+    const body = JSON.stringify({ ...surface?.valid, name: 'made while it takes leave' });
+    const create = rawRequest(
+      'POST /oauth-clients HTTP/1.1',
+      [
+        'Host: localhost',
+        `Authorization: Bearer ${await tokenOf(url, admin)}`,
+        'Content-Type: application/json',
+        `Content-Length: ${body.length}`,
+      ],
+      body,
+    );
+    const report: LoadReport = { answered: 0, lost: [] };
+    const load = Array.from({ length: clientsAtOnce }, () => sendUntilToldToLeave(url, create, report));
+    await wait(300);
+    assert.equal(await server?.end('SIGTERM'), 0);
+    await Promise.all(load);
+    assert.deepEqual(report.lost, []);
+    const [made] = await here.database.query<{ count: number }>(
+      `select count(*)::integer as count from client c join organization o on o.id = c.organization_id
+       where o.customer_id = $1 and c.name = 'made while it takes leave'`,
+      [customerId],
+    );
+    assert.ok(report.answered > clientsAtOnce, `${report.answered}`);
+    assert.equal(made?.count, report.answered);
   });
 
   it('lets a request that is still being sent finish', async () => {
