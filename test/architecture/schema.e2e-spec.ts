@@ -27,7 +27,7 @@ describe('the schema', () => {
     const dataSource = await createDataSource(database.url, 1).initialize();
     try {
       await dataSource.undoLastMigration();
-      const ran = await dataSource.runMigrations();
+      const ran = await dataSource.runMigrations({ transaction: 'each' });
       assert.equal(ran.length, 1);
     } finally {
       await dataSource.destroy();

@@ -212,6 +212,9 @@ describe('the chain', () => {
       [id],
     );
     await server.database.query('delete from audit_checkpoint where organization_id = $1', [id]);
+    await server.database.query('update audit_chain set sealed_sequence = 0 where organization_id = $1', [
+      id,
+    ]);
     await rehash(server, id);
     await checkpoints.sealAll();
     await createClient(server, organization.customerId, organization.token);

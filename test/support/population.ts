@@ -135,8 +135,8 @@ function historyParts(size: PopulationSize): Part[] {
     ),
     part(
       'audit_chain',
-      `(organization_id, sequence, hash)
-       select ${organizationId('n')}, ${size.clientsPerOrganization}, sha256(n::text::bytea)
+      `(organization_id, sequence, hash, sealed_sequence)
+       select ${organizationId('n')}, ${size.clientsPerOrganization}, sha256(n::text::bytea), ${size.clientsPerOrganization}
        from generate_series(1, ${size.organizations}) n`,
     ),
     part(

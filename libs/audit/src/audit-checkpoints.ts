@@ -64,15 +64,13 @@ export class AuditCheckpoints implements OnApplicationBootstrap, OnApplicationSh
     }
   }
 
-  /** The chains with events that no checkpoint covers. */
+  /** The chains that went on since they were sealed. */
   private async chainsBehind(after: string, isInclusive: boolean): Promise<string[]> {
     const rows = await this.transactions.read('platform', (manager) =>
       manager.query<{ id: string }[]>(
-        `select c.organization_id as id from audit_chain c
-         where c.organization_id ${isInclusive ? '>=' : '>'} $1 and c.sequence > greatest(
-           (select coalesce(max(p.sequence), 0) from audit_checkpoint p where p.organization_id = c.organization_id),
-           (select coalesce(max(d.last_sequence), 0) from audit_dropped_segment d where d.organization_id = c.organization_id))
-         order by c.organization_id limit ${chainsPerBatch}`,
+        `select organization_id as id from audit_chain
+         where organization_id ${isInclusive ? '>=' : '>'} $1 and sequence > sealed_sequence
+         order by organization_id limit ${chainsPerBatch}`,
         [after],
       ),
     );
@@ -89,7 +87,10 @@ export class AuditCheckpoints implements OnApplicationBootstrap, OnApplicationSh
         [organizationId],
       );
       const end = BigInt(head?.sequence ?? 0);
-      if (end <= base.sequence) return false;
+      if (end <= base.sequence) {
+        await noteSealed(manager, organizationId, base.sequence);
+        return false;
+      }
       const limit = base.sequence + mostEventsPerSegment;
       const through = end < limit ? end : limit;
       const walked = await walk(manager, organizationId, base, through);
@@ -108,6 +109,7 @@ export class AuditCheckpoints implements OnApplicationBootstrap, OnApplicationSh
       };
       const signed = await this.signer.sign((kid) => checkpointStatement({ ...facts, kid }));
       await manager.insert(AuditCheckpoint, { ...facts, ...signed });
+      await noteSealed(manager, organizationId, through);
       return through < end;
     });
   }
@@ -131,6 +133,14 @@ async function walk(
     }
   }
   return { hash: chain.at.hash, newestAt: new Date(newestMs) };
+}
+
+/** Has the chain looked at again when it has gone on from there. */
+async function noteSealed(manager: EntityManager, organizationId: string, sequence: bigint): Promise<void> {
+  await manager.query('update audit_chain set sealed_sequence = $2 where organization_id = $1', [
+    organizationId,
+    sequence.toString(),
+  ]);
 }
 
 /** Up to where a chain is sealed: its last checkpoint, or else the last segment that was dropped. */

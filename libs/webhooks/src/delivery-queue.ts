@@ -45,13 +45,21 @@ const waitingEndpoints = `
             where d.endpoint_id > w.endpoint_id and d.next_attempt_at is not null order by d.endpoint_id limit 1)
     from waiting w where w.endpoint_id is not null)`;
 
+/*
+ * The planner expects so many to wait that it would read all endpoints and deliveries of the server: `limit 1`, and the
+ * array in the claim, have it look them up one by one.
+ */
+const enabledOnes = `waiting w cross join lateral (
+      select * from webhook_endpoint where id = w.endpoint_id and enabled limit 1) e`;
+
 const isDueSql = `${waitingEndpoints}
-  select 1 from waiting w join webhook_endpoint e on e.id = w.endpoint_id and e.enabled
+  select 1 from ${enabledOnes}
   where exists (select from webhook_delivery d where d.endpoint_id = e.id and d.next_attempt_at <= $1) limit 1`;
 
 const claimSql = `${waitingEndpoints},
   claimed as (
-    select d.id from waiting w join webhook_endpoint e on e.id = w.endpoint_id and e.enabled
+    select d.id, e.id as endpoint_id, e.url, e.sealed_secret, e.sealed_old_secret, e.old_secret_until
+    from ${enabledOnes}
       left join unnest($4::uuid[], $5::integer[]) as busy (id, count) on busy.id = e.id
       cross join lateral (
         select id, next_attempt_at from webhook_delivery
@@ -59,11 +67,11 @@ const claimSql = `${waitingEndpoints},
         order by next_attempt_at limit greatest(0, $3::integer - coalesce(busy.count, 0)) for update skip locked) d
     order by d.next_attempt_at limit $2)
   update webhook_delivery d set attempts = d.attempts + 1, last_attempt_at = $1, next_attempt_at = $6
-  from claimed, webhook_endpoint e, webhook_event v
-  where d.id = claimed.id and e.id = d.endpoint_id and v.id = d.event_id
-  returning d.id, d.organization_id as "organizationId", d.attempts, e.id as "endpointId", e.url,
-    e.sealed_secret as "sealedSecret", e.sealed_old_secret as "sealedOldSecret",
-    e.old_secret_until as "oldSecretUntil", v.id as "eventId", v.type, v.data, v.occurred_at as "occurredAt"`;
+  from claimed c, webhook_event v
+  where d.id = any(array(select id from claimed)) and d.id = c.id and v.id = d.event_id
+  returning d.id, d.organization_id as "organizationId", d.attempts, c.endpoint_id as "endpointId", c.url,
+    c.sealed_secret as "sealedSecret", c.sealed_old_secret as "sealedOldSecret",
+    c.old_secret_until as "oldSecretUntil", v.id as "eventId", v.type, v.data, v.occurred_at as "occurredAt"`;
 
 /** Hands out deliveries to the instances, each to one at a time, and writes down what became of them. */
 @Injectable()

@@ -9,6 +9,7 @@ export type DisabledReason = 'request' | 'gone' | 'failing';
 /** An address of an organization to which its events are delivered. */
 @Entity()
 @Index('webhook_endpoint_page', ['organizationId', 'createdAt', 'id'])
+@Index('webhook_endpoint_old_secret', { synchronize: false })
 export class WebhookEndpoint {
   @PrimaryColumn('uuid')
   id: string;

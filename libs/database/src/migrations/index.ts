@@ -14,6 +14,7 @@ import { RowLevelSecurity1763900000000 } from './1763900000000-row-level-securit
 import { IdempotencyKeysOfOrganizations1763905000000 } from './1763905000000-idempotency-keys-of-organizations.js';
 import { LongestTokensOfKeys1764300000000 } from './1764300000000-longest-tokens-of-keys.js';
 import { KeyUses1764500000000 } from './1764500000000-key-uses.js';
+import { FewOfMany1764600000000 } from './1764600000000-few-of-many.js';
 
 /** Every migration, oldest first. A new one is added here by hand: what runs is what is listed. */
 export const migrations: (new () => object)[] = [
@@ -33,4 +34,5 @@ export const migrations: (new () => object)[] = [
   IdempotencyKeysOfOrganizations1763905000000,
   LongestTokensOfKeys1764300000000,
   KeyUses1764500000000,
+  FewOfMany1764600000000,
 ];
