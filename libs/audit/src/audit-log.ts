@@ -22,6 +22,16 @@ export interface AuditEntry {
   readonly details?: object;
 }
 
+/** The events and the new head of their chain at once. */
+const appendSql = `
+  with head as (update audit_chain set sequence = $2, hash = $3 where organization_id = $1)
+  insert into audit_event (organization_id, sequence, occurred_at, action, actor, actor_credential_id, address,
+    request_id, target_type, target_id, details, hash)
+  select $1, e.sequence, e."occurredAt", e.action, e.actor, e."actorCredentialId", e.address, e."requestId",
+    e."targetType", e."targetId", e.details, e.hash
+  from jsonb_to_recordset($4::jsonb) as e (sequence bigint, "occurredAt" timestamptz, action text, actor text,
+    "actorCredentialId" uuid, address text, "requestId" text, "targetType" text, "targetId" text, details jsonb, hash bytea)`;
+
 /** Writes what happened in the same transaction as the change itself, chained per organization. */
 @Injectable()
 export class AuditLog {
@@ -45,11 +55,11 @@ export class AuditLog {
       hash = chainHash(hash, facts);
       events.push({ ...facts, hash });
     }
-    await manager.createQueryBuilder().insert().into(AuditEvent).values(events).updateEntity(false).execute();
-    await manager.query('update audit_chain set sequence = $2, hash = $3 where organization_id = $1', [
+    await manager.query(appendSql, [
       organizationId,
       sequence.toString(),
       hash,
+      JSON.stringify(events.map((event) => ({ ...event, hash: `\\x${event.hash.toString('hex')}` }))),
     ]);
   }
 

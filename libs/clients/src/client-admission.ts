@@ -32,6 +32,12 @@ export interface PlacedDraft {
   readonly longestAccessTokenTtlSeconds?: number;
 }
 
+/** Drafts that were admitted, with the settings that they were judged by. */
+export interface Admitted {
+  readonly drafts: readonly CompleteDraft[];
+  readonly settings: OrganizationSettings;
+}
+
 /** Judges what a caller wants clients to be, before anything of it is written. */
 @Injectable()
 export class ClientAdmission {
@@ -49,20 +55,25 @@ export class ClientAdmission {
     organization: OrganizationRef,
     drafts: readonly PlacedDraft[],
     before: ReadonlyMap<string, Client>,
-  ): Promise<CompleteDraft[]> {
+  ): Promise<Admitted> {
     mustBeDistinct(drafts);
     const settings = await lockSettings(manager, organization);
-    const context = await this.roles.grantContext(manager, organization);
-    return drafts.map(({ draft, path, longestAccessTokenTtlSeconds }) => {
-      const known = before.get(draft.clientId);
-      const complete = completeDraft(draft, known);
+    const completed = drafts.map(({ draft }) => completeDraft(draft, before.get(draft.clientId)));
+    // Whoever changes roles or tenants waits for the settings: without grants they need not be looked at.
+    const hasGrants = completed.some(({ roles }) => Object.keys(roles).length > 0);
+    const context = hasGrants
+      ? await this.roles.grantContext(manager, organization)
+      : { customerId: organization.customerId, roles: new Map(), tenants: new Set<string>() };
+    for (const [index, complete] of completed.entries()) {
+      const { path, longestAccessTokenTtlSeconds } = drafts[index] as PlacedDraft;
+      const known = before.get(complete.clientId);
       mustBeValidDraft(complete, { settings, before: known, longestAccessTokenTtlSeconds }, path);
       // To a client that gets tokens again, or in more ways or places than before, everything it has is given anew.
       const isGivenAnew = known !== undefined && opens(known, complete);
       mustHoldGrants(caller, complete, path, context, isGivenAnew ? {} : (known?.roles ?? {}));
       if (known) mustHoldScopes(caller, complete, context, known, isGivenAnew ? [] : known.scopes);
-      return complete;
-    });
+    }
+    return { drafts: completed, settings };
   }
 }
 

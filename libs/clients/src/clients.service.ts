@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import type { Principal, RoleGrants } from '#libs/access';
 import { type AuditEntry, AuditLog } from '#libs/audit';
-import { Clock, conflict, notFound, type Page, type PageRequest } from '#libs/common';
+import { Clock, notFound, type Page, type PageRequest } from '#libs/common';
 import { fetchPage, type Transaction, Transactions } from '#libs/database';
 import type { OrganizationRef } from '#libs/organizations';
 import { type Happening, WebhookOutbox } from '#libs/webhooks';
@@ -11,6 +11,7 @@ import { Client } from './client.entity.js';
 import { ClientAdmission, lockSettings, type PlacedDraft } from './client-admission.js';
 import type { CompleteDraft } from './client-draft.js';
 import { ClientHistory } from './client-history.js';
+import { type Furnish, insertRows } from './client-insertion.js';
 
 /** A client id that is in use, and by whose client. */
 export type TakenClient = Pick<Client, 'clientId' | 'organizationId' | 'attributes'>;
@@ -30,6 +31,7 @@ export class ClientsService {
   /**
    * Inserts clients as part of a transaction: all of them or none.
    *
+   * @param furnish is called with the new clients and the organization's settings, once
    * @throws DomainError `invalid` for a draft that breaks a rule, `forbidden` for a grant beyond the caller's own,
    *   `conflict` for a client id that is taken, by whomever
    */
@@ -38,12 +40,14 @@ export class ClientsService {
     caller: Principal,
     organization: OrganizationRef,
     drafts: readonly PlacedDraft[],
+    furnish: Furnish,
   ): Promise<Client[]> {
-    const complete = await this.admission.admit(transaction.manager, caller, organization, drafts, new Map());
+    const { manager } = transaction;
+    const admitted = await this.admission.admit(manager, caller, organization, drafts, new Map());
     const now = this.clock.now();
     // Rows of one moment are listed by id: in order, so that the list keeps the order of the request.
-    const ids = complete.map(() => randomUUID()).sort();
-    const clients = complete.map(
+    const ids = drafts.map(() => randomUUID()).sort();
+    const clients = admitted.drafts.map(
       (draft, index): Client => ({
         ...draft,
         id: drafts[index]?.rowId ?? (ids[index] as string),
@@ -55,27 +59,14 @@ export class ClientsService {
         updatedAt: now,
       }),
     );
-    // In one order for everybody, so that two requests that want the same ids never wait for each other in a circle.
-    const rows = [...clients].sort((a, b) => (a.clientId < b.clientId ? -1 : 1));
-    const { raw } = await transaction.manager
-      .createQueryBuilder()
-      .insert()
-      .into(Client)
-      .values(rows as object[])
-      .orIgnore()
-      .returning('id')
-      .updateEntity(false)
-      .execute();
-    if (raw.length < clients.length) throw takenError(clients, raw, drafts);
+    await insertRows(manager, clients, drafts);
     for (const client of clients) transaction.announce('client', client.clientId);
     await this.history.recordNew(transaction, clients, drafts);
-    await this.audit.recordAll(
-      transaction,
-      caller.actor,
-      clients.map((client) => entryOf(client, 'client.created', toDetails(client))),
-    );
+    const told = await furnish(clients, admitted.settings);
+    const entries = clients.map((client) => entryOf(client, 'client.created', toDetails(client)));
+    await this.audit.recordAll(transaction, caller.actor, [...entries, ...told.entries]);
     const happenings = clients.map((client) => happeningOf(client, 'client.created'));
-    await this.outbox.emitAll(transaction, organization.id, happenings);
+    await this.outbox.emitAll(transaction, organization.id, [...happenings, ...told.happenings]);
     return clients;
   }
 
@@ -140,12 +131,12 @@ export class ClientsService {
     drafts: readonly PlacedDraft[],
     locked: ReadonlyMap<string, Client>,
   ): Promise<Client[]> {
-    const complete = await this.admission.admit(transaction.manager, caller, organization, drafts, locked);
+    const admitted = await this.admission.admit(transaction.manager, caller, organization, drafts, locked);
     const updatedAt = this.clock.now();
     const replaced: Client[] = [];
     const entries: AuditEntry[] = [];
     const happenings: Happening[] = [];
-    for (const draft of complete) {
+    for (const draft of admitted.drafts) {
       const before = locked.get(draft.clientId) as Client;
       const { clientId: _fixed, ...changes } = draft;
       const tokenGeneration = before.tokenGeneration + (endsTokens(before, draft) ? 1 : 0);
@@ -199,20 +190,6 @@ export class ClientsService {
     await transaction.manager.increment(Client, { id: client.id }, 'tokenGeneration', 1);
     transaction.announce('client', client.clientId);
   }
-}
-
-function takenError(
-  clients: readonly Client[],
-  inserted: { id: string }[],
-  drafts: readonly PlacedDraft[],
-): Error {
-  const ids = new Set(inserted.map((row) => row.id));
-  const index = clients.findIndex((client) => !ids.has(client.id));
-  const path = drafts[index]?.path;
-  return conflict(
-    path ? `The clientId of element ${path} is taken.` : 'The clientId is taken.',
-    'client_id_taken',
-  );
 }
 
 /**

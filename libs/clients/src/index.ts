@@ -14,6 +14,7 @@ export {
   usualMaxAccessTokenTtlSeconds,
 } from './client-draft.js';
 export type { ClientState } from './client-history.js';
+export type { Told } from './client-insertion.js';
 export { ClientsModule } from './clients.module.js';
 export { ClientsService, type TakenClient } from './clients.service.js';
 export { generateClientId } from './generated-client-id.js';

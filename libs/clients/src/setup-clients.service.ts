@@ -136,7 +136,7 @@ export class SetupClientsService {
     validFrom: Date,
   ): Promise<ClientState> {
     const before = new Map([[client.clientId, client]]);
-    const [complete] = await this.admission.admit(
+    const { drafts } = await this.admission.admit(
       transaction.manager,
       caller,
       organization,
@@ -144,7 +144,7 @@ export class SetupClientsService {
       before,
     );
     // What other surfaces keep there may change until then.
-    const state = { ...clientStateOf(complete as ClientState), attributes: placed.draft.attributes ?? {} };
+    const state = { ...clientStateOf(drafts[0] as ClientState), attributes: placed.draft.attributes ?? {} };
     await this.history.recordPlan(transaction, client, state, validFrom);
     await this.settle(transaction, caller, client, 'client.change_planned', { validFrom });
     return state;

@@ -187,11 +187,12 @@ export class ClientImport {
     source: string,
   ): Promise<void> {
     const drafts = some.map(({ draft, place: path, rowId }): PlacedDraft => ({ draft, path, rowId }));
-    const clients = await this.clients.insertAll(transaction, caller, organization, drafts);
-    const hashed = some.flatMap(({ hashes }, index) =>
-      hashes.map((hash) => ({ ...hash, client: clients[index] as Client })),
-    );
-    await this.credentials.insertAll(transaction, caller, hashed, { importedFrom: source });
+    await this.clients.insertAll(transaction, caller, organization, drafts, (clients) => {
+      const hashed = some.flatMap(({ hashes }, index) =>
+        hashes.map((hash) => ({ ...hash, client: clients[index] as Client })),
+      );
+      return this.credentials.insertAll(transaction, caller, hashed, { importedFrom: source });
+    });
   }
 }
 

@@ -4,12 +4,12 @@ import type { Principal } from '#libs/access';
 import { type Client, ClientsService, type PlacedDraft } from '#libs/clients';
 import { Clock, forbidden, invalid } from '#libs/common';
 import { type Transaction, Transactions } from '#libs/database';
-import { Organization, type OrganizationRef, TenantsService } from '#libs/organizations';
+import { type OrganizationRef, type OrganizationSettings, TenantsService } from '#libs/organizations';
 import type { Credential } from '../credential.entity.js';
 import { type CredentialDraft, CredentialIssuer } from '../credential-issuer.js';
 import { mustExpireLater } from '../credential-lifetime.js';
 import { endOfNew } from '../credential-policy.js';
-import { HashedCredentials } from '../secrets/hashed-credentials.js';
+import { type HashedCredential, HashedCredentials } from '../secrets/hashed-credentials.js';
 import { type MadeSecret, mustBeAcceptable, SecretMaker } from '../secrets/secret-maker.js';
 
 /** A client to register or replace, with the secret that the caller chose for it, if any. */
@@ -60,8 +60,14 @@ export class ClientRegistration {
     mustHaveAcceptableSecrets(drafts);
     const prepared = await this.prepare(drafts);
     return this.transactions.run(caller.within(organization), async (transaction) => {
-      const clients = await this.clients.insertAll(transaction, caller, organization, prepared);
-      const credentials = await this.insertCredentials(transaction, caller, clients, prepared);
+      const credentials = new Map<string, Credential>();
+      const furnish = async (clients: readonly Client[], settings: OrganizationSettings) => {
+        const hashed = this.firstCredentials(clients, prepared, settings);
+        const inserted = await this.credentials.insertAll(transaction, caller, hashed, {});
+        for (const credential of inserted.credentials) credentials.set(credential.clientRowId, credential);
+        return inserted;
+      };
+      const clients = await this.clients.insertAll(transaction, caller, organization, prepared, furnish);
       return clients.map((client, index) => ({
         client,
         credential: credentials.get(client.id) ?? null,
@@ -130,38 +136,22 @@ export class ClientRegistration {
     return prepared;
   }
 
-  /** @returns the credentials by the ids of their clients' rows */
-  private async insertCredentials(
-    transaction: Transaction,
-    caller: Principal,
+  /** @throws DomainError `invalid` for an end that breaks a rule */
+  private firstCredentials(
     clients: readonly Client[],
     drafts: readonly PreparedDraft[],
-  ): Promise<Map<string, Credential>> {
-    const id = clients[0]?.organizationId;
-    if (id === undefined) return new Map();
+    settings: OrganizationSettings,
+  ): HashedCredential[] {
     const now = this.clock.now();
-    const { settings } = await transaction.manager.findOneByOrFail(Organization, { id });
-    const hashed = clients.flatMap((client, index) => {
-      const { made, credential: { name = null, expiresAt, alg = null, allowedNetworks = null } = {} } =
-        drafts[index] as PreparedDraft;
+    return clients.flatMap((client, index) => {
+      const { made, credential = {} } = drafts[index] as PreparedDraft;
       if (!made) return [];
+      const { name = null, expiresAt, alg = null, allowedNetworks = null } = credential;
       mustExpireLater(expiresAt, now);
       const { hash, lookupHash, hint } = made;
-      return [
-        {
-          client,
-          name,
-          hash,
-          lookupHash,
-          hint,
-          alg,
-          allowedNetworks,
-          expiresAt: endOfNew(expiresAt, settings, now),
-        },
-      ];
+      const end = endOfNew(expiresAt, settings, now);
+      return [{ client, name, hash, lookupHash, hint, alg, allowedNetworks, expiresAt: end }];
     });
-    const inserted = await this.credentials.insertAll(transaction, caller, hashed, {});
-    return new Map(inserted.map((credential) => [credential.clientRowId, credential]));
   }
 
   private async replaceSecret(

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/access';
-import { type AuditEntry, AuditLog } from '#libs/audit';
-import type { Client } from '#libs/clients';
+import type { AuditEntry } from '#libs/audit';
+import type { Client, Told } from '#libs/clients';
 import { Clock } from '#libs/common';
 import type { Transaction } from '#libs/database';
-import { type Happening, WebhookOutbox } from '#libs/webhooks';
+import type { Happening } from '#libs/webhooks';
 import { Credential } from '../credential.entity.js';
 import { happeningsOf } from '../credential-happenings.js';
 import { blank, entryOf } from '../credential-issuer.js';
@@ -21,25 +21,21 @@ export interface HashedCredential
 /** Writes many credentials at once, whose secrets were hashed before the transaction. */
 @Injectable()
 export class HashedCredentials {
-  constructor(
-    private readonly audit: AuditLog,
-    private readonly outbox: WebhookOutbox,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly clock: Clock) {}
 
   /**
-   * Gives credentials to clients that the same transaction created, and so announced.
+   * Gives credentials to clients that the same transaction created, and so announced. What there is to tell of it is
+   * the caller's to tell.
    *
    * @param more what the audit log is to say of each of them besides
-   * @returns them in their order
+   * @returns them in their order, and what there is to tell
    */
   async insertAll(
-    transaction: Transaction,
+    { manager }: Transaction,
     caller: Principal,
     hashed: readonly HashedCredential[],
     more: object,
-  ): Promise<Credential[]> {
-    if (hashed.length === 0) return [];
+  ): Promise<Told & { readonly credentials: readonly Credential[] }> {
     const by = { createdBy: caller.clientId, createdAt: this.clock.now() };
     const entries: AuditEntry[] = [];
     const happenings: Happening[] = [];
@@ -51,16 +47,14 @@ export class HashedCredentials {
       happenings.push(...happeningsOf(client, 'credential.issued', credential, {}));
       return credential;
     });
-    await transaction.manager
-      .createQueryBuilder()
-      .insert()
-      .into(Credential)
-      .values(credentials as object[])
-      .updateEntity(false)
-      .execute();
-    await this.audit.recordAll(transaction, caller.actor, entries);
-    const [first] = hashed as [HashedCredential];
-    await this.outbox.emitAll(transaction, first.client.organizationId, happenings);
-    return credentials;
+    if (credentials.length > 0)
+      await manager
+        .createQueryBuilder()
+        .insert()
+        .into(Credential)
+        .values(credentials as object[])
+        .updateEntity(false)
+        .execute();
+    return { credentials, entries, happenings };
   }
 }
