@@ -33,7 +33,7 @@ export interface PlacedDraft {
 }
 
 /** Drafts that were admitted, with the settings that they were judged by. */
-export interface Admitted {
+interface Admitted {
   readonly drafts: readonly CompleteDraft[];
   readonly settings: OrganizationSettings;
 }
