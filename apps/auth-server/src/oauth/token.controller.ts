@@ -47,10 +47,12 @@ export class TokenController {
 
   private answer({ client }: AuthenticatedClient, token: IssuedToken): DirectAnswer {
     const { accessToken, expiresInSeconds, scope } = token;
-    const headers = Object.entries(standingOf(token)).flat();
+    const headers: string[] = [];
+    for (const [name, value] of Object.entries(standingOf(token))) headers.push(name, value);
     const more = this.extensions.of(client, token);
     // A token and a number are JSON as they are: the longest text of the server need not be searched for quotes.
     const usual = `"access_token":"${accessToken}","token_type":"Bearer","expires_in":${expiresInSeconds}`;
+    if (scope === undefined && more === undefined) return answerPrivately(`{${usual}}`, headers);
     const others = JSON.stringify({ scope, ...more }).slice(1);
     return answerPrivately(others === '}' ? `{${usual}}` : `{${usual},${others}`, headers);
   }

@@ -3,6 +3,7 @@ import { rateLimitHeaders } from '../http/rate-limit-headers.js';
 
 /** Tells a client that it need not have asked: its last token for the same lives on for so many seconds. */
 const earlyRequestHeader = 'Clientele-Last-Token-Expires-In';
+const earlyRequestName = earlyRequestHeader.toLowerCase();
 const nothing: Readonly<Record<string, string>> = {};
 
 /** The headers that tell a client beside its token where its quotas stand, and whether it needed another one. */
@@ -11,12 +12,9 @@ export function standingOf({
   lastOneLivesSeconds,
 }: Pick<IssuedToken, 'quotas' | 'lastOneLivesSeconds'>): Readonly<Record<string, string>> {
   if (quotas === undefined && lastOneLivesSeconds === undefined) return nothing;
-  return {
-    ...(quotas && rateLimitHeaders(quotas)),
-    ...(lastOneLivesSeconds !== undefined && {
-      [earlyRequestHeader.toLowerCase()]: `${lastOneLivesSeconds}`,
-    }),
-  };
+  const headers = quotas ? rateLimitHeaders(quotas) : {};
+  if (lastOneLivesSeconds !== undefined) headers[earlyRequestName] = `${lastOneLivesSeconds}`;
+  return headers;
 }
 
 /** The headers of `standingOf`, for the OpenAPI document. */

@@ -7,7 +7,8 @@ import { hasSoundHeaders } from '../request-checks.js';
 import { formMediaType, type RouteFacts } from '../route.js';
 import type { StandingHeaders } from '../standing-headers.js';
 import { trustedProxies } from '../trusted-proxies.js';
-import type { DirectAnswer, DirectHandler, DirectRequest } from './direct-route.js';
+import { Batch } from './batch.js';
+import type { DirectAnswer, DirectHandler } from './direct-route.js';
 import { PlainRequest } from './plain-request.js';
 import { writeAtOnce } from './write-at-once.js';
 
@@ -26,6 +27,16 @@ interface Refused {
   readonly isUnreadable: boolean;
 }
 
+/** A request that was read, and what may become of it. */
+interface Pending {
+  readonly route: Route;
+  readonly request: PlainRequest;
+  readonly answer: (given: DirectAnswer) => void;
+  readonly refuse: (error: unknown) => void;
+  /** What its handler gave at once. */
+  given: DirectAnswer | undefined;
+}
+
 /** What is done with every request once it is answered. */
 export type Finish = (request: LoggedRequest, status: number, elapsedMs: number) => void;
 
@@ -40,6 +51,7 @@ const singleAddress = /^[0-9A-Fa-f.:]+$/;
 export class DirectServer {
   private readonly routes = new Map<string, Route>();
   private readonly refused = new WeakMap<IncomingMessage, Refused>();
+  private readonly pending = new Batch<Pending>([handle, send]);
   /** The headers of every answer; `cache-control` apart, which is an answer's own. */
   private readonly standing: readonly string[];
   private readonly cacheControl: string;
@@ -80,14 +92,15 @@ export class DirectServer {
         toFastify(raw, response);
       };
       const answer = (given: DirectAnswer) => this.answer(request, response, given, drainState.isDraining);
+      const pending: Pending = { route, request, answer, refuse, given: undefined };
       if (!route.takesForm) {
-        serve(route, request, answer, refuse);
+        this.pending.add(pending);
         return;
       }
       readPlainForm(raw, (error, form) => {
         request.body = form;
         if (error) refuse(error, true);
-        else serve(route, request, answer, refuse);
+        else this.pending.add(pending);
       });
     });
   }
@@ -127,16 +140,21 @@ export class DirectServer {
   }
 }
 
-function serve(
-  { handle }: Route,
-  request: DirectRequest,
-  answer: (given: DirectAnswer) => void,
-  refuse: (error: unknown) => void,
-): void {
+function handle(pending: Pending): void {
+  const { route, request, answer, refuse } = pending;
   try {
-    const given = handle(request);
+    const given = route.handle(request);
     if (given instanceof Promise) given.then(answer).catch(refuse);
-    else answer(given);
+    else pending.given = given;
+  } catch (error) {
+    refuse(error);
+  }
+}
+
+function send({ given, answer, refuse }: Pending): void {
+  if (given === undefined) return;
+  try {
+    answer(given);
   } catch (error) {
     refuse(error);
   }
