@@ -3,7 +3,7 @@ import type { TestDatabase } from '../../support/database.js';
 /** A fingerprint of the rows of every table. */
 export type StoredState = ReadonlyMap<string, string>;
 
-/** What may change although a request is refused: who failed and what was used when is written down. */
+/** What may change although a request is refused: who failed and what was used when, and what chores count of keys. */
 const bookkeepingTables = [
   'audit_chain',
   'audit_checkpoint',
@@ -11,6 +11,8 @@ const bookkeepingTables = [
   'audit_key',
   'credential_source',
   'credential_use',
+  'key_use',
+  'master_key',
   'network_refusal',
 ];
 const bookkeepingColumns = ['last_used_at', 'last_address', 'last_user_agent'];
