@@ -94,7 +94,9 @@ export class DirectServer {
       const answer = (given: DirectAnswer) => this.answer(request, response, given, drainState.isDraining);
       const pending: Pending = { route, request, answer, refuse, given: undefined };
       if (!route.takesForm) {
-        this.pending.add(pending);
+        // So little work that putting it off would cost more than it brings.
+        handle(pending);
+        send(pending);
         return;
       }
       readPlainForm(raw, (error, form) => {
