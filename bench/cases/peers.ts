@@ -14,4 +14,12 @@ export const peerCases: readonly BenchCase[] = [
       tokenContestant('clientele, chosen secret', 'ours', ['{directory}', 'ES256', '0', 'chosen']),
     ],
   },
+  {
+    name: 'chosen-secret',
+    title: 'POST /oauth/token, ES256, a chosen secret that is stored as bcrypt',
+    contestants: [
+      tokenContestant('node-oidc-provider 9, bcrypt', 'peer-oidc-provider', ['bcrypt']),
+      tokenContestant('clientele, chosen secret', 'ours', ['{directory}', 'ES256', '0', 'chosen']),
+    ],
+  },
 ];

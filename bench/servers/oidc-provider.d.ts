@@ -4,6 +4,7 @@ declare module 'oidc-provider' {
 
   export default class Provider {
     constructor(issuer: string, configuration: object);
+    readonly Client: { prototype: { compareClientSecret(actual: string): boolean | Promise<boolean> } };
     callback(): RequestListener;
   }
 }

@@ -1,9 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { compare, hash } from 'bcrypt';
 import Provider from 'oidc-provider';
 import { clientId, listen, secret } from './bare-http.js';
 
-/* node-oidc-provider with client_credentials and JWT access tokens (ES256), everything in its memory. */
+/*
+ * node-oidc-provider with client_credentials and JWT access tokens (ES256), everything in its memory. With the argument
+ * `bcrypt` it has of a secret only its hash, and compares with every request.
+ */
 
+const bcryptCost = 10;
 const issuer = 'http://localhost:3000';
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const provider = new Provider(issuer, {
@@ -38,4 +43,8 @@ const provider = new Provider(issuer, {
   },
 });
 
+if (process.argv[2] === 'bcrypt') {
+  const stored = await hash(secret, bcryptCost);
+  provider.Client.prototype.compareClientSecret = (actual) => compare(actual, stored);
+}
 listen(provider.callback(), { clientId, secret });

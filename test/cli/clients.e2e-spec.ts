@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { eventually } from '../support/eventually.js';
 import { startServer, type TestServer } from '../support/server.js';
 import {
   type CommandResult,
@@ -132,7 +133,8 @@ describe('the command line beside a running server', () => {
       assert.equal(exitCode, 0, stderr);
       const { clientId, clientSecret } = JSON.parse(stdout);
       assert.equal(clientId, old.clientId);
-      assert.equal((await introspect(clientSecret)).body.active, false);
+      // The running server learns of what a command did within a second.
+      await eventually(1_000, async () => assert.equal((await introspect(clientSecret)).body.active, false));
       const refused = await server.request('POST', '/oauth/token', {
         basic: [old.clientId, old.secret],
         form: { grant_type: 'client_credentials' },
