@@ -99,7 +99,9 @@ describe('the signing keys by command line', () => {
         ['active', 'retired'],
       );
       await signsWith(keys[0]?.kid);
-      assert.ok(!(await publishedKids()).includes(keys[1]?.kid as string));
+      await eventually(1_000, async () =>
+        assert.ok(!(await publishedKids()).includes(keys[1]?.kid as string)),
+      );
     });
   });
 
