@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { Inject, Injectable } from '@nestjs/common';
 import bcrypt from 'bcrypt';
 import { LRUCache } from 'lru-cache';
@@ -7,7 +8,8 @@ import { Settings, unavailable } from '#libs/common';
 import type { ImportedHash } from './imported-hash.js';
 import { compareImported } from './imported-hash-comparison.js';
 
-const atOnce = 2;
+/** A core is left to everybody else, if there is more than one. */
+const atOnce = Math.max(1, Math.min(2, availableParallelism() - 1));
 const mostWaiting = 100;
 const rememberForMs = 10 * 60_000;
 const mostRemembered = 20_000;
