@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { CredentialUsage } from '#libs/credentials';
 import { Housekeeping } from '#libs/database';
 import { startServer, type TestServer } from '../support/server.js';
@@ -64,6 +65,49 @@ describe('GET …/credentials/{credentialId}', () => {
     await server.request('POST', '/oauth/introspect', { basic: [clientId, secret], form: { token: 'x' } });
     await flush();
     assert.equal((await read(scene)).uses[0].count, 1);
+  });
+});
+
+describe('when uses are written', () => {
+  const versionOf = async ({ firstId }: Scene) =>
+    (await server.database.query('select xmin::text from credential where id = $1', [firstId]))[0]?.['xmin'];
+
+  async function firstIsWritten(scene: Scene): Promise<void> {
+    const askedAt = performance.now();
+    while ((await read(scene)).lastUsedAt === null) {
+      assert.ok(performance.now() - askedAt < 1_000, 'after a second it was not written');
+      await setTimeout(20);
+    }
+  }
+
+  it('the first is there within a second; more of them cost no further write for some seconds', async () => {
+    const scene = await sceneAt(server);
+    const unused = await versionOf(scene);
+    await scene.ask(scene.client.secret);
+    await firstIsWritten(scene);
+    const written = await versionOf(scene);
+    assert.notEqual(written, unused);
+    for (let left = 10; left > 0; left--) {
+      await scene.ask(scene.client.secret);
+      await setTimeout(100);
+    }
+    assert.equal(await versionOf(scene), written);
+    await flush();
+    assert.equal((await read(scene)).uses[0].count, 11);
+  });
+
+  it('a server that ends writes those that it had put off', async () => {
+    const other = await startServer({ sharing: server });
+    const scene = await sceneAt(server);
+    const { clientId, secret } = scene.client;
+    try {
+      await other.token({ clientId, secret });
+      await firstIsWritten(scene);
+      await Promise.all(Array.from({ length: 7 }, () => other.token({ clientId, secret })));
+    } finally {
+      await other.close();
+    }
+    assert.equal((await read(scene)).uses[0].count, 8);
   });
 });
 

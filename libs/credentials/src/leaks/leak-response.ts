@@ -48,7 +48,7 @@ export class LeakResponse {
    */
   async respond(found: FoundCredential, sighting: LeakSighting): Promise<LeakAction | undefined> {
     const { organizationId, customerId, clientId } = found;
-    // The last second of uses may tell of addresses that a quarantine should know.
+    // What was not written yet may tell of addresses that a quarantine should know.
     await this.usage.flush();
     return this.transactions.run({ organizationId }, async (transaction) => {
       const locked = await this.lock.lock(transaction, { id: organizationId, customerId }, clientId);

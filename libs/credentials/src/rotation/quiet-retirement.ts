@@ -46,7 +46,7 @@ export class QuietRetirement {
     }
     const endMs = this.ends.get(credential) ?? retiresAt.getTime();
     if (endMs === Number.NEGATIVE_INFINITY) return false;
-    // No use that counts in memory alone is older than a second: half the time of quiet is far enough ahead.
+    // No use that counts in memory alone is older than ten seconds: half the time of quiet is far enough ahead.
     if (now.getTime() + retireAfterQuietSeconds * 500 < endMs) return true;
     return this.asking.get(credential) ?? this.ask(credential, now);
   }
@@ -55,7 +55,7 @@ export class QuietRetirement {
   async wouldBeLive(credential: RegisteredCredential, at: Date): Promise<boolean> {
     if (credential.retireAfterQuietSeconds === null) return isLive(credential, at);
     // Uses that count in memory alone move its end too.
-    await this.usage.flush();
+    await this.usage.flushUseOf(credential.id);
     const [found] = await this.dataSource.query<Lifetime[]>(peek, [credential.id]);
     return found !== undefined && isLive(found, at);
   }
@@ -67,7 +67,7 @@ export class QuietRetirement {
   }
 
   private async extend(credential: RegisteredCredential, now: Date): Promise<boolean> {
-    await this.usage.flush();
+    await this.usage.flushUseOf(credential.id);
     const [found] = await this.dataSource.query<Lifetime[]>(statement, [credential.id, now.toISOString()]);
     const works = found !== undefined && isLive(found, now);
     const endMs = found?.retiresAt?.getTime() ?? Number.POSITIVE_INFINITY;

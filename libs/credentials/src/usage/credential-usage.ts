@@ -2,15 +2,20 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Housekeeping, PlatformDataSource } from '#libs/database';
 import type { RegisteredCredential } from '../registry/registered-client.js';
 import { type ClientAtRisk, Succession } from '../rotation/succession.js';
-import { columnsOf, type Use, UseTally } from './use-tally.js';
+import { type Use, UseTally } from './use-tally.js';
+import { familyOf } from './user-agent-family.js';
 
-const flushEveryMs = 1_000;
+const everyMs = 100;
+const afterFailureMs = 1_000;
+const msPerDay = 86_400_000;
 const keptDays = 90;
 /** Of one credential: who has a secret and many addresses does not fill the table. */
 const mostSources = 1_000;
+/** Of all credentials together: nor the memory. */
+const mostPlaces = 50_000;
 
-/** Of one statement: it takes some 20 ms, far from the longest that one may, and a client that is not in memory hardly waits. */
-const batchSize = 500;
+/** Of one statement: it takes some 5 ms, so that a client that is not in memory hardly waits for it. */
+const batchSize = 250;
 
 /*
  * The rows are locked in one order, so that two instances that flush the same ones do not deadlock. What is unnested is
@@ -27,7 +32,7 @@ const usesStatement = `
       order by c.id for no key update of c),
     counted as (
       insert into credential_use (credential_id, organization_id, day, count)
-      select id, organization_id, day, count from used
+      select id, organization_id, day, sum(count) from used group by id, organization_id, day
       on conflict (credential_id, day) do update set count = credential_use.count + excluded.count),
     written as (
       update credential c set
@@ -71,16 +76,16 @@ interface Written {
 }
 
 /**
- * Counts the uses of credentials and writes them once a second, off the hot path: in a statement for each five hundred,
- * so that many clients make it neither too long nor too large. A flush that takes longer than a second puts off the next.
+ * Counts the uses of credentials and writes them off the hot path: the first after a time of quiet within a tenth of a
+ * second, of what goes on being used a row every five to ten seconds, however often it is.
  */
 @Injectable()
 export class CredentialUsage implements OnApplicationShutdown {
   private readonly logger = new Logger(CredentialUsage.name);
-  private pending = new UseTally();
-  private flushing: Promise<void> = Promise.resolve();
-  /** Has not begun, so that it writes everything that is pending now. */
-  private nextFlush: Promise<void> | undefined;
+  private readonly uses = new UseTally();
+  private readonly places = new UseTally(mostPlaces);
+  /** One after the other, so that who waits for a flush waits for what was taken before as well. */
+  private writing: Promise<unknown> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -93,43 +98,59 @@ export class CredentialUsage implements OnApplicationShutdown {
   }
 
   record(
-    credential: Pick<RegisteredCredential, 'id' | 'keepsSources'>,
+    { id, keepsSources }: Pick<RegisteredCredential, 'id' | 'keepsSources'>,
     usedAt: Date,
     address: string,
     userAgent: string | undefined,
   ): void {
-    this.pending.record(credential, usedAt.getTime(), address, userAgent);
-    this.timer ??= setTimeout(() => void this.flush(), flushEveryMs).unref();
+    const usedAtMs = usedAt.getTime();
+    this.uses.count(id, id, Math.floor(usedAtMs / msPerDay), usedAtMs, address, userAgent);
+    if (keepsSources) {
+      const family = familyOf(userAgent);
+      this.places.count(`${id} ${address} ${family}`, id, 0, usedAtMs, address, family);
+    }
+    this.timer ??= this.writeIn(everyMs);
   }
 
-  /** Writes what has gathered, after a flush that is under way. A failure keeps it for the next time. */
-  flush(): Promise<void> {
-    this.nextFlush ??= this.flushAfter(this.flushing);
-    return this.nextFlush;
+  /** Writes everything that has gathered, after what is being written. A failure keeps it for the next time. */
+  async flush(): Promise<void> {
+    await this.write(() => [this.uses.takeAll(), this.places.takeAll()]);
+  }
+
+  /** As above, how often and when that credential was used alone. */
+  async flushUseOf(credentialId: string): Promise<void> {
+    await this.write(() => [this.uses.takeOf(credentialId), []]);
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.flush();
-  }
-
-  private async flushAfter(earlier: Promise<void>): Promise<void> {
-    await earlier;
     clearTimeout(this.timer);
-    this.timer = undefined;
-    this.flushing = this.write();
-    this.nextFlush = undefined;
-    await this.flushing;
   }
 
-  private async write(): Promise<void> {
-    if (this.pending.isEmpty || !this.dataSource.isInitialized) return;
-    const tally = this.pending;
-    this.pending = new UseTally();
-    const uses = await this.writeInBatches(usesStatement, tally.uses());
-    for (const use of uses.unwritten) this.pending.restore(use);
-    const sources = await this.writeInBatches(sourcesStatement, tally.sources());
-    for (const use of sources.unwritten) this.pending.restoreSource(use);
+  private writeIn(ms: number): NodeJS.Timeout {
+    return setTimeout(() => void this.writeDue(), ms).unref();
+  }
+
+  private async writeDue(): Promise<void> {
+    const isWritten = await this.write(() => [this.uses.takeDue(), this.places.takeDue()]);
+    const isOver = this.uses.isEmpty && this.places.isEmpty;
+    this.timer = isOver ? undefined : this.writeIn(isWritten ? everyMs : afterFailureMs);
+  }
+
+  /** @returns whether nothing is left of what was taken */
+  private write(take: () => [uses: Use[], places: Use[]]): Promise<boolean> {
+    const written = this.writing.then(() => this.dataSource.isInitialized && this.writeNow(...take()));
+    this.writing = written;
+    return written;
+  }
+
+  private async writeNow(taken: readonly Use[], takenPlaces: readonly Use[]): Promise<boolean> {
+    const uses = await this.writeInBatches(usesStatement, taken);
+    for (const use of uses.unwritten) this.uses.restore(use);
+    const places = await this.writeInBatches(sourcesStatement, takenPlaces);
+    for (const use of places.unwritten) this.places.restore(use);
     for (const client of uses.rows) await this.keepOne(client);
+    return uses.unwritten.length + places.unwritten.length === 0;
   }
 
   /** After a failure the rest is left too: mostly the database is away. */
@@ -156,4 +177,19 @@ export class CredentialUsage implements OnApplicationShutdown {
       this.logger.warn(`A rotation of ${client.clientId} could not be checked: ${(error as Error).message}`);
     }
   }
+}
+
+/**
+ * The columns of uses for PostgreSQL: id, day, time in ms, count, address, family of the user agent. Those that need no
+ * quotes are written here: pg looks through each element of an array for what to escape.
+ */
+function columnsOf(uses: readonly Use[]): [string, string, string, string, string[], string[]] {
+  return [
+    `{${uses.map(({ credentialId }) => credentialId).join()}}`,
+    `{${uses.map(({ day }) => day).join()}}`,
+    `{${uses.map(({ usedAtMs }) => usedAtMs).join()}}`,
+    `{${uses.map(({ count }) => count).join()}}`,
+    uses.map(({ address }) => address),
+    uses.map(({ userAgent }) => familyOf(userAgent)),
+  ];
 }

@@ -1,16 +1,10 @@
-import { LRUCache } from 'lru-cache';
-import type { RegisteredCredential } from '../registry/registered-client.js';
-import { userAgentFamily } from './user-agent-family.js';
-
-const msPerDay = 86_400_000;
-/** Of all credentials together: who has some secrets and many addresses does not fill the memory. */
-const mostSources = 20_000;
-
-/** What is counted of one credential on one day, from everywhere or from one place. */
+/** What was counted of a credential since it was written last, from everywhere or from one place. */
 export interface Use {
+  /** By which it is counted: the credential, or with where from it came. */
+  readonly key: string;
   readonly credentialId: string;
-  /** Since the epoch, in UTC. */
-  readonly day: number;
+  /** Since the epoch, in UTC; of a place: of no meaning. */
+  day: number;
   usedAtMs: number;
   address: string;
   /** The header; of a place: its family. */
@@ -18,110 +12,112 @@ export interface Use {
   count: number;
 }
 
-/** The families of the headers that were seen: few, again and again. */
-const families = new LRUCache<string, string>({ max: 2_000 });
+/** A turn comes every tenth of a second: this is ten seconds. */
+const mostTurns = 100;
 
 /**
- * Counts the uses of credentials in memory. A use in a second in which there was one before allocates nothing, and
- * nothing is parsed before it is asked for, but for credentials that keep from where they are used. It holds no more
- * than the last use of each credential and day, and so many places.
+ * Counts uses in memory and tells in turn which are to be written: what was quiet before at the next turn, what goes on
+ * being used after a random part of the second half of ten seconds, so that not all are written at once. What is counted
+ * again meanwhile allocates nothing.
  */
 export class UseTally {
-  /** By the id of the credential. */
-  private readonly latest = new Map<string, Use>();
-  /** Of days that were over before they could be written, by credential and day. */
-  private readonly ended = new Map<string, Use>();
-  /** By credential, address and user agent. */
-  private readonly places = new Map<string, Use>();
+  /** Each waits for one turn; what was not used again by then goes. */
+  private readonly counted = new Map<string, Use>();
+  private readonly turns: Use[][] = Array.from({ length: mostTurns }, () => []);
+  private turn = 0;
+  /** Of days that were over before they could be written. */
+  private ended: Use[] = [];
+
+  /** @param most how many keys it holds: others are not counted */
+  constructor(private readonly most = Number.POSITIVE_INFINITY) {}
 
   get isEmpty(): boolean {
-    return this.latest.size === 0;
+    return this.counted.size === 0 && this.ended.length === 0;
   }
 
-  record(
-    { id, keepsSources }: Pick<RegisteredCredential, 'id' | 'keepsSources'>,
+  count(
+    key: string,
+    credentialId: string,
+    day: number,
     usedAtMs: number,
     address: string,
     userAgent: string | undefined,
   ): void {
-    const day = Math.floor(usedAtMs / msPerDay);
-    const latest = this.latest.get(id);
-    if (latest !== undefined && latest.day === day) count(latest, usedAtMs, address, userAgent);
-    else this.begin({ credentialId: id, day, usedAtMs, address, userAgent, count: 1 }, latest);
-    if (!keepsSources) return;
-    const family = familyOf(userAgent);
-    const place = this.places.get(`${id} ${address} ${family}`);
-    if (place !== undefined) count(place, usedAtMs, address, family);
-    else this.restoreSource({ credentialId: id, day, usedAtMs, address, userAgent: family, count: 1 });
+    const use = this.counted.get(key);
+    if (use === undefined) {
+      this.begin({ key, credentialId, day, usedAtMs, address, userAgent, count: 1 });
+      return;
+    }
+    if (use.day !== day) this.beginDay(use, day);
+    use.count++;
+    use.usedAtMs = usedAtMs;
+    use.address = address;
+    use.userAgent = userAgent;
   }
 
-  /** Adds what an earlier tally counted, which could not be written. */
-  restore(earlier: Use): void {
-    const later = this.latest.get(earlier.credentialId);
-    if (later === undefined) this.latest.set(earlier.credentialId, earlier);
-    else if (later.day === earlier.day) later.count += earlier.count;
-    else this.end(earlier);
+  /** Those whose turn it is, counted from zero again. */
+  takeDue(): Use[] {
+    const due = this.turns[this.turn] as Use[];
+    this.turns[this.turn] = [];
+    this.turn = (this.turn + 1) % mostTurns;
+    const taken = this.takeEnded();
+    for (const use of due) {
+      if (use.count === 0) {
+        this.counted.delete(use.key);
+        continue;
+      }
+      taken.push(take(use));
+      this.wait(use, Math.floor((mostTurns / 2) * (1 + Math.random())));
+    }
+    return taken;
   }
 
-  /** As above, of a place. */
-  restoreSource(earlier: Use): void {
-    const key = `${earlier.credentialId} ${earlier.address} ${earlier.userAgent}`;
-    const later = this.places.get(key);
-    if (later !== undefined) later.count += earlier.count;
-    else if (this.places.size < mostSources) this.places.set(key, earlier);
+  /** All of them. */
+  takeAll(): Use[] {
+    const taken = this.takeEnded();
+    for (const use of this.counted.values()) if (use.count > 0) taken.push(take(use));
+    return taken;
   }
 
-  /** One for each credential and day. */
-  uses(): Use[] {
-    return [...this.ended.values(), ...this.latest.values()];
+  /** Those of one key. */
+  takeOf(key: string): Use[] {
+    const use = this.counted.get(key);
+    return use === undefined || use.count === 0 ? [] : [take(use)];
   }
 
-  /** One for each credential, address and family of user agents. */
-  sources(): Use[] {
-    return [...this.places.values()];
+  /** Adds what was taken and could not be written. */
+  restore(taken: Use): void {
+    const use = this.counted.get(taken.key);
+    if (use === undefined) this.begin(taken);
+    else if (use.day === taken.day) use.count += taken.count;
+    else this.ended.push(taken);
   }
 
-  private begin(use: Use, before: Use | undefined): void {
-    if (before !== undefined) this.end(before);
-    this.latest.set(use.credentialId, use);
+  private begin(use: Use): void {
+    if (this.counted.size >= this.most) return;
+    this.counted.set(use.key, use);
+    this.wait(use, 0);
   }
 
-  private end(use: Use): void {
-    const key = `${use.credentialId} ${use.day}`;
-    const same = this.ended.get(key);
-    if (same === undefined) this.ended.set(key, use);
-    else same.count += use.count;
+  private beginDay(use: Use, day: number): void {
+    if (use.count > 0) this.ended.push(take(use));
+    use.day = day;
+  }
+
+  /** @param turns after the next one, fewer than there are */
+  private wait(use: Use, turns: number): void {
+    this.turns[(this.turn + turns) % mostTurns]?.push(use);
+  }
+
+  private takeEnded(): Use[] {
+    const taken = this.ended;
+    this.ended = [];
+    return taken;
   }
 }
 
-/**
- * The columns of uses for PostgreSQL: id, day, time in ms, count, address, family of the user agent. Those that need no
- * quotes are written here: pg looks through each element of an array for what to escape.
- */
-export function columnsOf(uses: readonly Use[]): [string, string, string, string, string[], string[]] {
-  return [
-    `{${uses.map(({ credentialId }) => credentialId).join()}}`,
-    `{${uses.map(({ day }) => day).join()}}`,
-    `{${uses.map(({ usedAtMs }) => usedAtMs).join()}}`,
-    `{${uses.map(({ count }) => count).join()}}`,
-    uses.map(({ address }) => address),
-    uses.map(({ userAgent }) => familyOf(userAgent)),
-  ];
-}
-
-function count(use: Use, usedAtMs: number, address: string, userAgent: string | undefined): void {
-  use.count++;
-  use.usedAtMs = usedAtMs;
-  use.address = address;
-  use.userAgent = userAgent;
-}
-
-function familyOf(userAgent: string | undefined): string {
-  if (userAgent === undefined) return '';
-  const known = families.get(userAgent);
-  if (known !== undefined) return known;
-  const family = userAgentFamily(userAgent);
-  // A header may be some kilobytes long; such ones are not worth the memory.
-  if (userAgent.length <= 256) families.set(userAgent, family);
-  return family;
+function take(use: Use): Use {
+  const taken = { ...use };
+  use.count = 0;
+  return taken;
 }
