@@ -144,7 +144,11 @@ export class CredentialAnswer {
   @ApiProperty({ ...time, description: 'After a rotation: until when it still works.' })
   retiresAt: string | null;
 
-  @ApiProperty({ ...time, description: 'Up to ten seconds late while it goes on being used; the first use is there within a second.' })
+  @ApiProperty({
+    ...time,
+    description:
+      'Up to ten seconds late while it goes on being used; the first use is there within a second.',
+  })
   lastUsedAt: string | null;
 
   @ApiProperty({
@@ -169,7 +173,10 @@ export class CredentialAnswer {
 
 /** A credential with its uses. */
 export class CredentialWithUsesAnswer extends CredentialAnswer {
-  @ApiProperty({ type: [UseOfDay], description: 'Of the last 90 days, those on which it was used. As late as `lastUsedAt`.' })
+  @ApiProperty({
+    type: [UseOfDay],
+    description: 'Of the last 90 days, those on which it was used. As late as `lastUsedAt`.',
+  })
   uses: UseOfDay[];
 }
 
