@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { CredentialUsage } from '#libs/credentials';
 import { Housekeeping } from '#libs/database';
+import { eventually } from '../support/eventually.js';
 import { createClient, createOrganization } from '../support/fixtures.js';
 import { startServer, type TestClient, type TestServer } from '../support/server.js';
 import { rowCounts } from './support/large-database.js';
@@ -38,6 +39,27 @@ describe('what is stored of tokens', () => {
       await Promise.all(Array.from({ length: Math.min(left, 25) }, () => server.token(client)));
     await server.app.get(CredentialUsage, { strict: false }).flush();
   }
+});
+
+describe('what every audited change writes to', () => {
+  let server: TestServer;
+  before(async () => {
+    server = await startServer();
+  });
+  after(() => server.close());
+
+  it('is in one place, the row of the chain, and hardly an event makes that row anew in its indexes', async () => {
+    const { customerId, token } = await createOrganization(server);
+    for (let created = 0; created < 40; created++) await createClient(server, customerId, token);
+    await eventually(10_000, async () => {
+      const [chains] = await server.database.query<{ changes: number; inPlace: number }>(
+        `select n_tup_upd::integer as changes, n_tup_hot_upd::integer as "inPlace"
+         from pg_stat_user_tables where relname = 'audit_chain'`,
+      );
+      assert.ok(chains && chains.changes >= 40, `${chains?.changes} changes are counted yet`);
+      assert.ok(chains.inPlace >= 0.9 * chains.changes, `${chains.inPlace} of ${chains.changes}`);
+    });
+  });
 });
 
 describe('what has run out', () => {

@@ -135,8 +135,9 @@ function historyParts(size: PopulationSize): Part[] {
     ),
     part(
       'audit_chain',
-      `(organization_id, sequence, hash, sealed_sequence)
-       select ${organizationId('n')}, ${size.clientsPerOrganization}, sha256(n::text::bytea), ${size.clientsPerOrganization}
+      `(organization_id, sequence, hash, sealed_sequence, latest_at, most_late)
+       select ${organizationId('n')}, ${size.clientsPerOrganization}, sha256(n::text::bytea), ${size.clientsPerOrganization},
+         ${now}, '0'
        from generate_series(1, ${size.organizations}) n`,
     ),
     part(

@@ -69,7 +69,7 @@ export class AuditCheckpoints implements OnApplicationBootstrap, OnApplicationSh
     const rows = await this.transactions.read('platform', (manager) =>
       manager.query<{ id: string }[]>(
         `select organization_id as id from audit_chain
-         where organization_id ${isInclusive ? '>=' : '>'} $1 and sequence > sealed_sequence
+         where organization_id ${isInclusive ? '>=' : '>'} $1 and unsealed
          order by organization_id limit ${chainsPerBatch}`,
         [after],
       ),

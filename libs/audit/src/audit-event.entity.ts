@@ -2,10 +2,10 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** One thing that happened in an organization: who did what to what. Only ever inserted. */
 @Entity()
-@Index('audit_event_occurred', ['organizationId', 'occurredAt'])
-@Index('audit_event_actor', ['organizationId', 'actor', 'sequence'])
-@Index('audit_event_action', ['organizationId', 'action', 'sequence'])
-@Index('audit_event_target', ['organizationId', 'targetId', 'sequence'])
+@Index('audit_event_time', ['organizationId', 'occurredAt', 'sequence'])
+@Index('audit_event_of_kind', { synchronize: false })
+@Index('audit_event_of_actor', { synchronize: false })
+@Index('audit_event_of_target', { synchronize: false })
 @Index('audit_event_gone', ['targetId'], { where: "action = 'organization.deleted'" })
 export class AuditEvent {
   @PrimaryColumn('uuid')

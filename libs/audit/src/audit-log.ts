@@ -24,7 +24,10 @@ export interface AuditEntry {
 
 /** The events and the new head of their chain at once. */
 const appendSql = `
-  with head as (update audit_chain set sequence = $2, hash = $3 where organization_id = $1)
+  with head as (
+    update audit_chain set sequence = $2, hash = $3, latest_at = greatest(latest_at, $5::timestamptz),
+      most_late = greatest(most_late, latest_at - $5::timestamptz, interval '0')
+    where organization_id = $1)
   insert into audit_event (organization_id, sequence, occurred_at, action, actor, actor_credential_id, address,
     request_id, target_type, target_id, details, hash)
   select $1, e.sequence, e."occurredAt", e.action, e.actor, e."actorCredentialId", e.address, e."requestId",
@@ -47,11 +50,12 @@ export class AuditLog {
     const organizationId = entries[0]?.organizationId;
     if (!organizationId) return;
     const head = await lockHead(manager, organizationId);
+    const occurredAt = this.clock.now();
     const events: AuditEvent[] = [];
     let { sequence, hash } = head;
     for (const entry of entries) {
       sequence += 1n;
-      const facts = this.factsOf(actor, entry, sequence);
+      const facts = factsOf(actor, entry, sequence, occurredAt);
       hash = chainHash(hash, facts);
       events.push({ ...facts, hash });
     }
@@ -60,24 +64,25 @@ export class AuditLog {
       sequence.toString(),
       hash,
       JSON.stringify(events.map((event) => ({ ...event, hash: `\\x${event.hash.toString('hex')}` }))),
+      occurredAt,
     ]);
   }
+}
 
-  private factsOf(actor: Actor, entry: AuditEntry, sequence: bigint): AuditFacts {
-    return {
-      organizationId: entry.organizationId,
-      sequence: sequence.toString(),
-      occurredAt: this.clock.now(),
-      action: entry.action,
-      actor: actor.name,
-      actorCredentialId: actor.credentialId,
-      address: actor.address,
-      requestId: actor.requestId,
-      targetType: entry.targetType,
-      targetId: entry.targetId,
-      details: entry.details ?? {},
-    };
-  }
+function factsOf(actor: Actor, entry: AuditEntry, sequence: bigint, occurredAt: Date): AuditFacts {
+  return {
+    organizationId: entry.organizationId,
+    sequence: sequence.toString(),
+    occurredAt,
+    action: entry.action,
+    actor: actor.name,
+    actorCredentialId: actor.credentialId,
+    address: actor.address,
+    requestId: actor.requestId,
+    targetType: entry.targetType,
+    targetId: entry.targetId,
+    details: entry.details ?? {},
+  };
 }
 
 async function lockHead(

@@ -1,34 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { Transactions } from '#libs/database';
 import { AuditCheckpoint } from './audit-checkpoint.entity.js';
 import { AuditDroppedSegment } from './audit-dropped-segment.entity.js';
-import { AuditEvent } from './audit-event.entity.js';
-
-/** Which events are asked for; what is left out excludes nothing. */
-export interface AuditFilter {
-  /** From this moment on. */
-  readonly from?: Date | undefined;
-  /** Before this moment. */
-  readonly to?: Date | undefined;
-  /** `client.created`, or all of a kind: `client.*`. */
-  readonly action?: string | undefined;
-  readonly actor?: string | undefined;
-  readonly targetType?: string | undefined;
-  readonly targetId?: string | undefined;
-  readonly outcome?: 'success' | 'refused' | undefined;
-}
-
-/** What was tried and refused; everything else in the log was done. */
-const refusals = ['client.authentication_failed', 'request.refused', 'refusals.left_out'] as const;
+import type { AuditEvent } from './audit-event.entity.js';
+import { type AuditFilter, searchEvents } from './audit-search.js';
 
 const exportPageSize = 1_000;
 const mostSeals = 1_000;
-
-/** Whether the event is about something that was not done. */
-export function isRefusal(action: string): boolean {
-  return (refusals as readonly string[]).includes(action);
-}
 
 /** Reads the audit log of one organization. */
 @Injectable()
@@ -41,19 +19,17 @@ export class AuditTrail {
     filter: AuditFilter,
     { after, limit }: { after: string; limit: number },
   ): Promise<AuditEvent[]> {
-    return this.transactions.read({ organizationId }, (manager) =>
-      filtered(manager, organizationId, filter)
-        .andWhere('event.sequence > :after', { after })
-        .orderBy('event.sequence')
-        .limit(limit + 1)
-        .getMany(),
-    );
+    return this.transactions.read({ organizationId }, async (manager) => {
+      const query = await searchEvents(manager, organizationId, filter, { after, most: limit + 1 });
+      return (await query?.orderBy('event.sequence').getMany()) ?? [];
+    });
   }
 
   async count(organizationId: string, filter: AuditFilter): Promise<number> {
-    return this.transactions.read({ organizationId }, (manager) =>
-      filtered(manager, organizationId, filter).getCount(),
-    );
+    return this.transactions.read({ organizationId }, async (manager) => {
+      const all = { after: '0', most: Number.MAX_SAFE_INTEGER };
+      return (await (await searchEvents(manager, organizationId, filter, all))?.getCount()) ?? 0;
+    });
   }
 
   /** Yields the events from the first to the last, page by page. */
@@ -116,26 +92,4 @@ function distinctOrganizations(table: 'audit_event' | 'audit_checkpoint'): strin
     union all
     select (select t.organization_id from ${table} t where t.organization_id > of_${table}.id order by 1 limit 1)
     from of_${table} where id is not null)`;
-}
-
-function filtered(
-  manager: EntityManager,
-  organizationId: string,
-  filter: AuditFilter,
-): SelectQueryBuilder<AuditEvent> {
-  const query = manager
-    .createQueryBuilder(AuditEvent, 'event')
-    .where('event.organizationId = :organizationId', { organizationId });
-  const { from, to, action, actor, targetType, targetId, outcome } = filter;
-  if (from) query.andWhere('event.occurredAt >= :from', { from });
-  if (to) query.andWhere('event.occurredAt < :to', { to });
-  if (action?.endsWith('.*'))
-    query.andWhere('starts_with(event.action, :kind)', { kind: action.slice(0, -1) });
-  else if (action !== undefined) query.andWhere('event.action = :action', { action });
-  if (actor !== undefined) query.andWhere('event.actor = :actor', { actor });
-  if (targetType !== undefined) query.andWhere('event.targetType = :targetType', { targetType });
-  if (targetId !== undefined) query.andWhere('event.targetId = :targetId', { targetId });
-  if (outcome === 'refused') query.andWhere('event.action in (:...refusals)', { refusals });
-  if (outcome === 'success') query.andWhere('event.action not in (:...refusals)', { refusals });
-  return query;
 }

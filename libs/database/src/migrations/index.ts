@@ -15,6 +15,7 @@ import { IdempotencyKeysOfOrganizations1763905000000 } from './1763905000000-ide
 import { LongestTokensOfKeys1764300000000 } from './1764300000000-longest-tokens-of-keys.js';
 import { KeyUses1764500000000 } from './1764500000000-key-uses.js';
 import { FewOfMany1764600000000 } from './1764600000000-few-of-many.js';
+import { AuditAtScale1764800000000 } from './1764800000000-audit-at-scale.js';
 
 /** Every migration, oldest first. A new one is added here by hand: what runs is what is listed. */
 export const migrations: (new () => object)[] = [
@@ -35,4 +36,5 @@ export const migrations: (new () => object)[] = [
   LongestTokensOfKeys1764300000000,
   KeyUses1764500000000,
   FewOfMany1764600000000,
+  AuditAtScale1764800000000,
 ];
