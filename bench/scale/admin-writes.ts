@@ -2,16 +2,20 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { type Operator, percentile } from './latencies.js';
 
-const repetitions = 200;
+const repetitions = 300;
+const warmUps = 200;
 
 /** What creating clients costs beside the three INSERTs that it cannot do without, by pg in one transaction. */
 export async function adminWrites(operator: Operator, databaseUrl: string) {
-  for (let left = 50; left > 0; left--) await operator.send('POST', '/clients', [clientBody()]);
   const database = new pg.Client({ connectionString: databaseUrl });
   await database.connect();
   const ours: number[] = [];
   const inserts: number[] = [];
   try {
+    for (let left = warmUps; left > 0; left--) {
+      await operator.send('POST', '/clients', [clientBody()]);
+      await insertThree(database);
+    }
     for (let left = repetitions; left > 0; left--) {
       ours.push(await operator.send('POST', '/clients', [clientBody()]));
       inserts.push(await insertThree(database));

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { populatedClient } from '#test/support/population';
 import { formHeaders, formOf } from '../cases/forms.js';
 
@@ -30,6 +33,8 @@ export function percentile(values: readonly number[], share: number): number {
 
 /** An operator at the native API, about the first populated customer. */
 export class Operator {
+  private readonly agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
   private constructor(
     readonly origin: string,
     private readonly token: string,
@@ -43,18 +48,20 @@ export class Operator {
     return new Operator(origin, token);
   }
 
-  /** @returns how long it took, milliseconds @throws Error when it does not succeed */
+  /**
+   * By `node:http` on one connection, which has less of a share in the latency than `fetch`.
+   *
+   * @returns how long it took, milliseconds @throws Error when it does not succeed
+   */
   async send(method: string, path: string, json?: unknown): Promise<number> {
     const startedAt = performance.now();
     const headers = { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' };
-    const body = json === undefined ? {} : { body: JSON.stringify(json) };
-    const answer = await fetch(`${this.origin}/oauth/customers/POPULATED_1${path}`, {
-      method,
-      headers,
-      ...body,
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    const url = `${this.origin}/oauth/customers/POPULATED_1${path}`;
+    const sent = request(url, { method, headers, agent: this.agent });
+    sent.end(json === undefined ? undefined : JSON.stringify(json));
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    const body = await text(answer);
+    if (answer.statusCode !== 200) throw new Error(`${method} ${path}: ${answer.statusCode} ${body}`);
     return performance.now() - startedAt;
   }
 

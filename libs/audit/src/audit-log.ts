@@ -46,10 +46,11 @@ export class AuditLog {
   }
 
   /** Records several events of one organization in their order. */
-  async recordAll({ manager }: Transaction, actor: Actor, entries: readonly AuditEntry[]): Promise<void> {
+  async recordAll(transaction: Transaction, actor: Actor, entries: readonly AuditEntry[]): Promise<void> {
     const organizationId = entries[0]?.organizationId;
     if (!organizationId) return;
-    const head = await lockHead(manager, organizationId);
+    const { manager } = transaction;
+    const head = (await lockHead(manager, organizationId)) ?? (await beginChain(manager, organizationId));
     const occurredAt = this.clock.now();
     const events: AuditEvent[] = [];
     let { sequence, hash } = head;
@@ -59,13 +60,10 @@ export class AuditLog {
       hash = chainHash(hash, facts);
       events.push({ ...facts, hash });
     }
-    await manager.query(appendSql, [
-      organizationId,
-      sequence.toString(),
-      hash,
-      JSON.stringify(events.map((event) => ({ ...event, hash: `\\x${event.hash.toString('hex')}` }))),
-      occurredAt,
-    ]);
+    const rows = events.map((event) => ({ ...event, hash: `\\x${event.hash.toString('hex')}` }));
+    transaction.send(
+      manager.query(appendSql, [organizationId, sequence.toString(), hash, JSON.stringify(rows), occurredAt]),
+    );
   }
 }
 
@@ -85,16 +83,26 @@ function factsOf(actor: Actor, entry: AuditEntry, sequence: bigint, occurredAt: 
   };
 }
 
-async function lockHead(
-  manager: EntityManager,
-  organizationId: string,
-): Promise<{ sequence: bigint; hash: Buffer }> {
+interface Head {
+  readonly sequence: bigint;
+  readonly hash: Buffer;
+}
+
+async function lockHead(manager: EntityManager, organizationId: string): Promise<Head | undefined> {
   const [head] = await manager.query<{ sequence: string; hash: Buffer }[]>(
-    `insert into audit_chain (organization_id, sequence, hash) values ($1, 0, $2)
-     on conflict (organization_id) do update set sequence = audit_chain.sequence
-     returning sequence, hash`,
+    'select sequence, hash from audit_chain where organization_id = $1 for no key update',
+    [organizationId],
+  );
+  return head && { sequence: BigInt(head.sequence), hash: head.hash };
+}
+
+/** For the first event of an organization; whoever comes at the same time waits here. */
+async function beginChain(manager: EntityManager, organizationId: string): Promise<Head> {
+  await manager.query(
+    'insert into audit_chain (organization_id, sequence, hash) values ($1, 0, $2) on conflict do nothing',
     [organizationId, chainStart],
   );
+  const head = await lockHead(manager, organizationId);
   if (!head) throw new Error('The audit chain has no head.');
-  return { sequence: BigInt(head.sequence), hash: head.hash };
+  return head;
 }

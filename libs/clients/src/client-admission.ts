@@ -9,12 +9,7 @@ import {
   type RoleGrants,
 } from '#libs/access';
 import { admitsMore, invalid, notFound } from '#libs/common';
-import {
-  Organization,
-  type OrganizationRef,
-  type OrganizationSettings,
-  RolesService,
-} from '#libs/organizations';
+import { type OrganizationRef, type OrganizationSettings, RolesService } from '#libs/organizations';
 import type { Client } from './client.entity.js';
 import { type ClientDraft, type CompleteDraft, completeDraft, mustBeValidDraft } from './client-draft.js';
 
@@ -149,10 +144,10 @@ export async function lockSettings(
 ): Promise<OrganizationSettings> {
   // Shared with other writers of clients; excludes those who change ceilings, roles or tenants. Taken before any
   // row lock on clients, so that the two kinds of writers never wait for each other in a circle.
-  const found = await manager.findOne(Organization, {
-    where: { id: organization.id },
-    lock: { mode: 'pessimistic_read' },
-  });
+  const [found] = await manager.query<{ settings: OrganizationSettings }[]>(
+    'select settings from organization where id = $1 for share',
+    [organization.id],
+  );
   if (!found) throw notFound('customer');
   return found.settings;
 }

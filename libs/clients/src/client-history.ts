@@ -43,17 +43,13 @@ export class ClientHistory {
   constructor(private readonly snapshots: Snapshots) {}
 
   /** @param drafts what the clients were made of, in their order */
-  async recordNew(
-    transaction: Transaction,
-    clients: readonly Client[],
-    drafts: readonly PlacedDraft[],
-  ): Promise<void> {
+  recordNew(transaction: Transaction, clients: readonly Client[], drafts: readonly PlacedDraft[]): void {
     const states = clients.map((client, index) => ({
       client,
       state: clientStateOf(client),
       validFrom: drafts[index]?.startsAt,
     }));
-    await this.record(transaction, states);
+    this.record(transaction, states);
   }
 
   /** @param drafts what the clients were replaced by, in their order */
@@ -73,17 +69,12 @@ export class ClientHistory {
       state: clientStateOf(client),
       validFrom: undefined,
     }));
-    if (states.length > 0) await this.record(transaction, states);
+    if (states.length > 0) this.record(transaction, states);
   }
 
   /** Records what a client is to be from a moment on. */
-  async recordPlan(
-    transaction: Transaction,
-    client: Client,
-    state: ClientState,
-    validFrom: Date,
-  ): Promise<void> {
-    await this.record(transaction, [{ client, state, validFrom }]);
+  recordPlan(transaction: Transaction, client: Client, state: ClientState, validFrom: Date): void {
+    this.record(transaction, [{ client, state, validFrom }]);
   }
 
   /** What remains of a client that is deleted. */
@@ -91,11 +82,11 @@ export class ClientHistory {
     await this.snapshots.bury(transaction, [client.id]);
   }
 
-  private async record(
+  private record(
     transaction: Transaction,
     states: readonly { client: Client; state: ClientState; validFrom: Date | undefined }[],
-  ): Promise<void> {
-    await this.snapshots.record(
+  ): void {
+    this.snapshots.record(
       transaction,
       states.map(({ client, state, validFrom }) => ({
         organizationId: client.organizationId,

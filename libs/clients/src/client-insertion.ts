@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { AuditEntry } from '#libs/audit';
 import { conflict } from '#libs/common';
+import { insertRows } from '#libs/database';
 import type { OrganizationSettings } from '#libs/organizations';
 import type { Happening } from '#libs/webhooks';
 import { Client } from './client.entity.js';
@@ -13,29 +14,23 @@ export interface Told {
 }
 
 /** Gives new clients what they are to have besides, in the same transaction; what is to be told of it is told with them. */
-export type Furnish = (clients: readonly Client[], settings: OrganizationSettings) => Promise<Told>;
+export type Furnish = (clients: readonly Client[], settings: OrganizationSettings) => Told;
 
 /**
+ * Inserts clients; the statement is on its way when this returns.
+ *
  * @param drafts what the clients were made of, in their order
  * @throws DomainError `conflict` for a client id that is taken
  */
-export async function insertRows(
+export async function insertClients(
   manager: EntityManager,
   clients: readonly Client[],
   drafts: readonly PlacedDraft[],
 ): Promise<void> {
   // In one order for everybody, so that two requests that want the same ids never wait for each other in a circle.
   const rows = [...clients].sort((a, b) => (a.clientId < b.clientId ? -1 : 1));
-  const { raw } = await manager
-    .createQueryBuilder()
-    .insert()
-    .into(Client)
-    .values(rows as object[])
-    .orIgnore()
-    .returning('id')
-    .updateEntity(false)
-    .execute();
-  if (raw.length < clients.length) throw takenError(clients, raw, drafts);
+  const inserted = await insertRows(manager, Client, rows, 'ignored');
+  if (inserted.length < clients.length) throw takenError(clients, inserted, drafts);
 }
 
 function takenError(

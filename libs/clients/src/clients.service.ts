@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import type { Principal, RoleGrants } from '#libs/access';
 import { type AuditEntry, AuditLog } from '#libs/audit';
-import { Clock, notFound, type Page, type PageRequest } from '#libs/common';
+import { Clock, inTurn, notFound, type Page, type PageRequest } from '#libs/common';
 import { fetchPage, type Transaction, Transactions } from '#libs/database';
 import type { OrganizationRef } from '#libs/organizations';
 import { type Happening, WebhookOutbox } from '#libs/webhooks';
@@ -11,7 +11,7 @@ import { Client } from './client.entity.js';
 import { ClientAdmission, lockSettings, type PlacedDraft } from './client-admission.js';
 import type { CompleteDraft } from './client-draft.js';
 import { ClientHistory } from './client-history.js';
-import { type Furnish, insertRows } from './client-insertion.js';
+import { type Furnish, insertClients } from './client-insertion.js';
 
 /** A client id that is in use, and by whose client. */
 export type TakenClient = Pick<Client, 'clientId' | 'organizationId' | 'attributes'>;
@@ -59,14 +59,17 @@ export class ClientsService {
         updatedAt: now,
       }),
     );
-    await insertRows(manager, clients, drafts);
     for (const client of clients) transaction.announce('client', client.clientId);
-    await this.history.recordNew(transaction, clients, drafts);
-    const told = await furnish(clients, admitted.settings);
+    // All statements go out at once, in this order.
+    const inserted = insertClients(manager, clients, drafts);
+    transaction.send(inserted);
+    this.history.recordNew(transaction, clients, drafts);
+    const told = furnish(clients, admitted.settings);
     const entries = clients.map((client) => entryOf(client, 'client.created', toDetails(client)));
-    await this.audit.recordAll(transaction, caller.actor, [...entries, ...told.entries]);
+    const recorded = this.audit.recordAll(transaction, caller.actor, [...entries, ...told.entries]);
     const happenings = clients.map((client) => happeningOf(client, 'client.created'));
-    await this.outbox.emitAll(transaction, organization.id, [...happenings, ...told.happenings]);
+    const emitted = this.outbox.emitAll(transaction, organization.id, [...happenings, ...told.happenings]);
+    await inTurn(inserted, recorded, emitted);
     return clients;
   }
 

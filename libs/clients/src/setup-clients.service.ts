@@ -145,7 +145,7 @@ export class SetupClientsService {
     );
     // What other surfaces keep there may change until then.
     const state = { ...clientStateOf(drafts[0] as ClientState), attributes: placed.draft.attributes ?? {} };
-    await this.history.recordPlan(transaction, client, state, validFrom);
+    this.history.recordPlan(transaction, client, state, validFrom);
     await this.settle(transaction, caller, client, 'client.change_planned', { validFrom });
     return state;
   }

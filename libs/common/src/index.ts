@@ -11,6 +11,7 @@ export { andThen } from './and-then.js';
 export { Clock } from './clock.js';
 export { CommonModule } from './common.module.js';
 export * from './domain-error.js';
+export { inTurn } from './in-turn.js';
 export { KeyRing } from './key-ring.js';
 export * from './oauth-errors.js';
 export * from './page.js';

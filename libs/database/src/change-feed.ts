@@ -82,8 +82,8 @@ export class ChangeFeed implements OnApplicationShutdown {
          insert into change_record (transaction_id, topic, key)
          select pg_current_xact_id()::text::bigint, topic, key from unnest($1::text[], $2::text[]) as new (topic, key)
          returning 1)
-       select pg_notify('clientele_change', '') from (select count(*) from written) as counted`,
-      [changes.map((change) => change.topic), changes.map((change) => change.key)],
+       select pg_notify('clientele_change', $3) from (select count(*) from written) as counted`,
+      [changes.map((change) => change.topic), changes.map((change) => change.key), this.reader.name],
     );
   }
 

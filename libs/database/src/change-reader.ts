@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { Change } from './change-feed.js';
 
@@ -35,6 +36,8 @@ function selectChanges(condition: string): string {
 
 /** The database side of the change feed: one connection of its own that listens and reads. */
 export class ChangeReader {
+  /** Goes with the notifications of this process, which puts its own changes into force without them. */
+  readonly name = randomUUID();
   private client: pg.Client | undefined;
   /** Also while it is not connected yet, so that it can be given up. */
   private opening: pg.Client | undefined;
@@ -93,7 +96,9 @@ export class ChangeReader {
     };
     client.on('error', drop);
     client.on('end', drop);
-    client.on('notification', this.onWakeUp);
+    client.on('notification', ({ payload }) => {
+      if (payload !== this.name) this.onWakeUp();
+    });
     this.opening = client;
     await client.connect();
     await client.query('listen clientele_change');

@@ -30,6 +30,7 @@ export function dataSourceOptions({ url, poolSize, entities }: DataSourceSetting
     installExtensions: false,
     extra: {
       Client: PreparingClient,
+      pipeline: true,
       connectionTimeoutMillis: 3_000,
       idleTimeoutMillis: 60_000,
       keepAlive: true,

@@ -4,6 +4,7 @@ export { dataSourceOptions } from './data-source-options.js';
 export { DatabaseModule } from './database.module.js';
 export { fetchPage } from './fetch-page.js';
 export { Housekeeping } from './housekeeping.js';
+export { insertRows } from './insert-rows.js';
 export { migrations } from './migrations/index.js';
 export { oneAtATime } from './one-at-a-time.js';
 export { type DatabaseAccess, type DatabaseHandle, openDatabase } from './open-database.js';

@@ -9,6 +9,8 @@ export type Scope = { readonly organizationId: string } | 'platform';
 /** One running database transaction: its entity manager, and the changes it will tell the other instances of. */
 export class Transaction {
   readonly changes: Change[] = [];
+  /** Statements on their way, without which there is no commit. */
+  private readonly sent: Promise<unknown>[] = [];
 
   constructor(
     readonly manager: EntityManager,
@@ -21,17 +23,31 @@ export class Transaction {
   }
 
   /**
+   * Takes a statement that is on its way, for which nobody needs to wait before the commit, which fails when it fails.
+   * Statements take effect in the order in which they were sent.
+   */
+  send(statement: Promise<unknown>): void {
+    // Whoever commits or gives up hears of it.
+    statement.catch(() => undefined);
+    this.sent.push(statement);
+  }
+
+  /** Resolves when everything that was sent has been answered. @throws the error of the first one that failed */
+  async settled(): Promise<void> {
+    for (const statement of this.sent) await statement;
+  }
+
+  /**
    * Does a part of the work on the rows of all organizations: for what a change here means elsewhere, and never for
    * what a caller asked for.
    */
   async acrossOrganizations<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     if (this.scope === 'platform') return work(this.manager);
-    await setScope(this.manager, 'platform');
+    this.send(setScope(this.manager, 'platform'));
     try {
       return await work(this.manager);
     } finally {
-      // After a failed statement the transaction is lost anyhow, and takes the scope along.
-      await this.manager.query(`select set_config('clientele.scope', '', true)`).catch(() => undefined);
+      this.send(this.manager.query(`select set_config('clientele.scope', '', true)`));
     }
   }
 
@@ -66,18 +82,36 @@ export class Transactions {
       outer.mustReach(scope);
       return work(outer);
     }
-    this.feed.mustReachDatabase();
     let changes: readonly Change[] = [];
-    const result = await this.dataSource.transaction(async (manager) => {
-      const transaction = new Transaction(manager, scope);
-      await setScope(manager, scope);
+    const result = await this.inTransaction(scope, async (transaction) => {
       const worked = await this.runAmbient(transaction, work);
-      await this.feed.append(manager, transaction.changes);
+      transaction.send(this.feed.append(transaction.manager, transaction.changes));
       changes = transaction.changes;
       return worked;
     });
     this.feed.applyLocally(changes);
     return result;
+  }
+
+  /**
+   * The scope and what the work sends go out without waiting, the commit behind them. PostgreSQL makes of the commit of
+   * a failed transaction a rollback without an error: that there was one is known by the statements.
+   */
+  private async inTransaction<T>(scope: Scope, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    this.feed.mustReachDatabase();
+    let transaction: Transaction | undefined;
+    try {
+      const result = await this.dataSource.transaction((manager) => {
+        transaction = new Transaction(manager, scope);
+        transaction.send(setScope(manager, scope));
+        return work(transaction);
+      });
+      await transaction?.settled();
+      return result;
+    } catch (error) {
+      if (isConsequence(error)) await transaction?.settled();
+      throw error;
+    }
   }
 
   /**
@@ -107,12 +141,13 @@ export class Transactions {
       outer.mustReach(scope);
       return work(outer.manager);
     }
-    this.feed.mustReachDatabase();
-    return this.dataSource.transaction(async (manager) => {
-      await setScope(manager, scope);
-      return work(manager);
-    });
+    return this.inTransaction(scope, ({ manager }) => work(manager));
   }
+}
+
+/** Whether a statement failed because one before it had failed, which tells more (`in_failed_sql_transaction`). */
+function isConsequence(error: unknown): boolean {
+  return (error as { driverError?: { code?: string } }).driverError?.code === '25P02';
 }
 
 /** Locally: it ends with the transaction, so that no connection carries it over to the next one. */

@@ -8,6 +8,7 @@ export {
   type TokenQuota,
   type TokenReuse,
 } from './organization.entity.js';
+export { OrganizationDirectory } from './organization-directory.js';
 export { type OrganizationOverview, OrganizationOverviews } from './organization-overviews.js';
 export { OrganizationRole } from './organization-role.entity.js';
 export { OrganizationsModule } from './organizations.module.js';

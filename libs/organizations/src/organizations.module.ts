@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { OrganizationDirectory } from './organization-directory.js';
 import { OrganizationOverviews } from './organization-overviews.js';
 import { OrganizationsService } from './organizations.service.js';
 import { ResourceServersService } from './resource-servers.service.js';
@@ -9,6 +10,7 @@ import { TenantsService } from './tenants.service.js';
 
 const services = [
   OrganizationsService,
+  OrganizationDirectory,
   OrganizationOverviews,
   TenantsService,
   RolesService,

@@ -253,7 +253,7 @@ export class SetupsService {
     state: SetupState,
     validFrom: Date | undefined,
   ): Promise<Snapshot> {
-    const [snapshot] = await this.snapshots.record(transaction, [
+    const [snapshot] = this.snapshots.record(transaction, [
       {
         organizationId: setup.organizationId,
         kind: 'setup',

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { type EntityManager, In, IsNull } from 'typeorm';
 import type { Principal } from '#libs/access';
 import { Clock, forbidden, notFound, type Page, type PageRequest, pageOf } from '#libs/common';
-import { fetchPage, type Transaction, Transactions } from '#libs/database';
+import { fetchPage, insertRows, type Transaction, Transactions } from '#libs/database';
 import type { OrganizationRef } from './organization.entity.js';
 import { Snapshot, type SnapshotKind } from './snapshot.entity.js';
 
@@ -62,7 +62,7 @@ export class Snapshots {
   ) {}
 
   /** Records states as part of the transaction that brings them about, or plans them. */
-  async record({ manager }: Transaction, drafts: readonly SnapshotDraft[]): Promise<Snapshot[]> {
+  record(transaction: Transaction, drafts: readonly SnapshotDraft[]): Snapshot[] {
     const now = this.clock.now();
     const snapshots = drafts.map(
       ({ isInForce, ...draft }): Snapshot => ({
@@ -74,13 +74,7 @@ export class Snapshots {
         failure: null,
       }),
     );
-    await manager
-      .createQueryBuilder()
-      .insert()
-      .into(Snapshot)
-      .values(snapshots as object[])
-      .updateEntity(false)
-      .execute();
+    transaction.send(insertRows(transaction.manager, Snapshot, snapshots));
     return snapshots;
   }
 

@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '#libs/access';
 import { forbidden, notFound } from '#libs/common';
-import { type OrganizationRef, OrganizationsService } from '#libs/organizations';
+import { OrganizationDirectory, type OrganizationRef } from '#libs/organizations';
 import { type AccessRule, accessRuleOf } from './access-rule.js';
 
 declare module 'fastify' {
@@ -22,7 +22,7 @@ declare module 'fastify' {
 export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
-    private readonly organizations: OrganizationsService,
+    private readonly organizations: OrganizationDirectory,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
@@ -49,7 +49,7 @@ export class AccessGuard implements CanActivate {
     if (customerId === caller.customerId) return { id: caller.organizationId, customerId };
     const organization = await this.organizations.find(customerId);
     if (!organization) throw notFound('customer');
-    return { id: organization.id, customerId };
+    return organization;
   }
 }
 

@@ -172,7 +172,9 @@ export class ClientImport {
           done += some.length;
           options.onProgress('writing', done, clients.length);
         }
-        if (options.isDryRun) throw new DryRunEnd();
+        if (!options.isDryRun) return;
+        await transaction.settled();
+        throw new DryRunEnd();
       });
     } catch (error) {
       if (!(error instanceof DryRunEnd)) throw error;

@@ -61,9 +61,9 @@ export class ClientRegistration {
     const prepared = await this.prepare(drafts);
     return this.transactions.run(caller.within(organization), async (transaction) => {
       const credentials = new Map<string, Credential>();
-      const furnish = async (clients: readonly Client[], settings: OrganizationSettings) => {
+      const furnish = (clients: readonly Client[], settings: OrganizationSettings) => {
         const hashed = this.firstCredentials(clients, prepared, settings);
-        const inserted = await this.credentials.insertAll(transaction, caller, hashed, {});
+        const inserted = this.credentials.insertAll(transaction, caller, hashed, {});
         for (const credential of inserted.credentials) credentials.set(credential.clientRowId, credential);
         return inserted;
       };

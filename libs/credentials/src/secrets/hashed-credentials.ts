@@ -4,7 +4,7 @@ import type { Principal } from '#libs/access';
 import type { AuditEntry } from '#libs/audit';
 import type { Client, Told } from '#libs/clients';
 import { Clock } from '#libs/common';
-import type { Transaction } from '#libs/database';
+import { insertRows, type Transaction } from '#libs/database';
 import type { Happening } from '#libs/webhooks';
 import { Credential } from '../credential.entity.js';
 import { happeningsOf } from '../credential-happenings.js';
@@ -30,12 +30,12 @@ export class HashedCredentials {
    * @param more what the audit log is to say of each of them besides
    * @returns them in their order, and what there is to tell
    */
-  async insertAll(
-    { manager }: Transaction,
+  insertAll(
+    transaction: Transaction,
     caller: Principal,
     hashed: readonly HashedCredential[],
     more: object,
-  ): Promise<Told & { readonly credentials: readonly Credential[] }> {
+  ): Told & { readonly credentials: readonly Credential[] } {
     const by = { createdBy: caller.clientId, createdAt: this.clock.now() };
     const entries: AuditEntry[] = [];
     const happenings: Happening[] = [];
@@ -47,14 +47,7 @@ export class HashedCredentials {
       happenings.push(...happeningsOf(client, 'credential.issued', credential, {}));
       return credential;
     });
-    if (credentials.length > 0)
-      await manager
-        .createQueryBuilder()
-        .insert()
-        .into(Credential)
-        .values(credentials as object[])
-        .updateEntity(false)
-        .execute();
+    if (credentials.length > 0) transaction.send(insertRows(transaction.manager, Credential, credentials));
     return { credentials, entries, happenings };
   }
 }

@@ -1,11 +1,31 @@
-import { Body, Delete, Get, Header, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiParam } from '@nestjs/swagger';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Header,
+  HttpCode,
+  Param,
+  Post,
+  Put,
+  Query,
+  UseInterceptors,
+} from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { Principal } from '#libs/access';
 import { SetupClientsService } from '#libs/clients';
 import { SetupRegistration } from '#libs/credentials';
 import type { Moment, OrganizationRef } from '#libs/organizations';
 import { BodyPipe } from '../../http/parsing/body.pipe.js';
 import { JsonBody } from '../../openapi/json-body.js';
+import { Requires } from '../../security/access-rule.js';
 import { Caller, InOrganization } from '../../security/request-facts.decorator.js';
 import { PagedIds, type WirePage } from './paged-ids.interceptor.js';
 import {
@@ -19,7 +39,6 @@ import {
 import { clientExamples } from './setup-clients.examples.js';
 import { fromClient, fromClientLabels, toClient, toCreatedClient, toNames } from './setup-clients.mapper.js';
 import { AnswersErrors } from './setup-clients-error.filter.js';
-import { InSetup, OfClient, SetupController, SetupOperation } from './setup-route.js';
 import { toIds } from './setups.mapper.js';
 import {
   DescribesMoment,
@@ -28,10 +47,13 @@ import {
   StatesPipe,
   type StatesSearch,
 } from './states.query.js';
-import { toWireId } from './wire-id.js';
+import { UpToDateInterceptor } from './up-to-date.interceptor.js';
+import { toWireId, WireIdPipe } from './wire-id.js';
 import { inWireNames } from './wire-names.js';
 
 const resource = 'Auth.Customer.Clients';
+const writing = 'Role `nevisMeta.admin`';
+const reading = 'Role `nevisMeta.user` or `nevisMeta.admin`';
 const id = {
   name: 'clientId',
   description: 'The internal id.',
@@ -39,7 +61,11 @@ const id = {
 };
 
 /** The clients of a setup. */
-@SetupController('v2/modules/:module/setups/:setupId/clients')
+@ApiTags('Setup clients')
+@ApiParam({ name: 'module', enum: ['oauthv2'] })
+@ApiParam({ name: 'setupId', example: '0f3c8a9e5d7b41c2a6e4f0b1d2c3e4f5' })
+@UseInterceptors(UpToDateInterceptor)
+@Controller('v2/modules/:module/setups/:setupId/clients')
 export class SetupClientsController {
   constructor(
     private readonly clients: SetupClientsService,
@@ -47,14 +73,15 @@ export class SetupClientsController {
   ) {}
 
   @Get()
-  @SetupOperation(resource, 'READ', 'List clients')
+  @Requires(resource, 'READ')
+  @ApiOperation({ summary: 'List clients', description: `${reading}, or ${resource} READ.` })
   @DescribesStates()
   @PagedIds({ type: SetupClientIds })
   @AnswersErrors(400, 401, 403, 404, 503)
   async list(
     @Caller() caller: Principal,
     @InOrganization() organization: OrganizationRef,
-    @InSetup() setupId: string,
+    @Param('setupId', new WireIdPipe('setup')) setupId: string,
     @Query(new StatesPipe()) { moment, labels, page }: StatesSearch,
   ): Promise<WirePage> {
     const filter = { ...moment, contains: fromClientLabels(labels) };
@@ -63,19 +90,20 @@ export class SetupClientsController {
 
   @Post()
   @Header('Cache-Control', 'no-store')
-  @SetupOperation(
-    resource,
-    'CREATE',
-    'Create client',
-    'A secret that was generated is answered this once. With `valid_from` the client gets no token before.',
-  )
+  @Requires(resource, 'CREATE')
+  @ApiOperation({
+    summary: 'Create client',
+    description:
+      `${writing}, or ${resource} CREATE. A secret that was generated is answered this once. With \`valid_from\` the ` +
+      'client gets no token before.',
+  })
   @JsonBody(SetupClientBody, { examples: clientExamples })
   @ApiCreatedResponse({ type: CreatedSetupClient })
   @AnswersErrors(400, 401, 403, 404, 413, 415, 503)
   async create(
     @Caller() caller: Principal,
     @InOrganization() organization: OrganizationRef,
-    @InSetup() setupId: string,
+    @Param('setupId', new WireIdPipe('setup')) setupId: string,
     @Body(new BodyPipe(SetupClientBody, { unknownFields: 'ignore' })) body: SetupClientBody,
   ): Promise<CreatedSetupClient> {
     const draft = fromClient(body);
@@ -84,14 +112,15 @@ export class SetupClientsController {
   }
 
   @Get('names')
-  @SetupOperation(resource, 'READ', 'List the names of clients')
+  @Requires(resource, 'READ')
+  @ApiOperation({ summary: 'List the names of clients', description: `${reading}, or ${resource} READ.` })
   @DescribesStates()
   @PagedIds({ schema: namesSchema })
   @AnswersErrors(400, 401, 403, 404, 503)
   async names(
     @Caller() caller: Principal,
     @InOrganization() organization: OrganizationRef,
-    @InSetup() setupId: string,
+    @Param('setupId', new WireIdPipe('setup')) setupId: string,
     @Query(new StatesPipe()) { moment, labels, page }: StatesSearch,
   ): Promise<WirePage> {
     const filter = { ...moment, contains: fromClientLabels(labels) };
@@ -99,14 +128,18 @@ export class SetupClientsController {
   }
 
   @Get('by-client-id/:client_id')
-  @SetupOperation(resource, 'READ', 'Find the internal id of an OAuth client_id')
+  @Requires(resource, 'READ')
+  @ApiOperation({
+    summary: 'Find the internal id of an OAuth client_id',
+    description: `${reading}, or ${resource} READ.`,
+  })
   @ApiParam({ name: 'client_id', example: 'nightly_export' })
   @ApiOkResponse({ type: SetupClientId })
   @AnswersErrors(401, 403, 404, 503)
   async findByClientId(
     @Caller() caller: Principal,
     @InOrganization() organization: OrganizationRef,
-    @InSetup() setupId: string,
+    @Param('setupId', new WireIdPipe('setup')) setupId: string,
     @Param('client_id') clientId: string,
   ): Promise<SetupClientId> {
     const client = await this.clients.getByClientId(caller, organization, setupId, clientId);
@@ -114,7 +147,8 @@ export class SetupClientsController {
   }
 
   @Get(':clientId')
-  @SetupOperation(resource, 'READ', 'Get client')
+  @Requires(resource, 'READ')
+  @ApiOperation({ summary: 'Get client', description: `${reading}, or ${resource} READ.` })
   @ApiParam(id)
   @DescribesMoment()
   @ApiOkResponse({ type: SetupClientAnswer })
@@ -122,20 +156,21 @@ export class SetupClientsController {
   async get(
     @Caller() caller: Principal,
     @InOrganization() organization: OrganizationRef,
-    @InSetup() setupId: string,
-    @OfClient() clientId: string,
+    @Param('setupId', new WireIdPipe('setup')) setupId: string,
+    @Param('clientId', new WireIdPipe('client')) clientId: string,
     @Query(new MomentPipe()) moment: Moment,
   ): Promise<SetupClientAnswer> {
     return toClient(await this.clients.get(caller, organization, setupId, clientId, moment));
   }
 
   @Put(':clientId')
-  @SetupOperation(
-    resource,
-    'UPDATE',
-    'Replace client',
-    'The secret stays when it is not sent; changing it takes ROLE_ADMIN_CUSTOMER, or UPDATE for all tenants. With `valid_from`: from that moment on, by itself.',
-  )
+  @Requires(resource, 'UPDATE')
+  @ApiOperation({
+    summary: 'Replace client',
+    description:
+      `${writing}, or ${resource} UPDATE. The secret stays when it is not sent; changing it takes ` +
+      'ROLE_ADMIN_CUSTOMER, or UPDATE for all tenants. With `valid_from`: from that moment on, by itself.',
+  })
   @ApiParam(id)
   @JsonBody(SetupClientBody, { examples: clientExamples })
   @ApiOkResponse({ type: SetupClientAnswer })
@@ -143,8 +178,8 @@ export class SetupClientsController {
   async replace(
     @Caller() caller: Principal,
     @InOrganization() organization: OrganizationRef,
-    @InSetup() setupId: string,
-    @OfClient() clientId: string,
+    @Param('setupId', new WireIdPipe('setup')) setupId: string,
+    @Param('clientId', new WireIdPipe('client')) clientId: string,
     @Body(new BodyPipe(SetupClientBody, { unknownFields: 'ignore' })) body: SetupClientBody,
   ): Promise<SetupClientAnswer> {
     const draft = fromClient(body);
@@ -155,20 +190,21 @@ export class SetupClientsController {
 
   @Delete(':clientId')
   @HttpCode(204)
-  @SetupOperation(
-    resource,
-    'DELETE',
-    'Delete client',
-    'Its tokens are dead at once; what it was can still be read with `includeSoftDeletedStates`.',
-  )
+  @Requires(resource, 'DELETE')
+  @ApiOperation({
+    summary: 'Delete client',
+    description:
+      `${writing}, or ${resource} DELETE. Its tokens are dead at once; what it was can still be read with ` +
+      '`includeSoftDeletedStates`.',
+  })
   @ApiParam(id)
   @ApiNoContentResponse()
   @AnswersErrors(401, 403, 404, 503)
   async delete(
     @Caller() caller: Principal,
     @InOrganization() organization: OrganizationRef,
-    @InSetup() setupId: string,
-    @OfClient() clientId: string,
+    @Param('setupId', new WireIdPipe('setup')) setupId: string,
+    @Param('clientId', new WireIdPipe('client')) clientId: string,
   ): Promise<void> {
     await this.clients.delete(caller, organization, setupId, clientId);
   }
