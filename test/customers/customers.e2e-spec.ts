@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { createClient, createOrganization, type TestOrganization, uniqueName } from '../support/fixtures.js';
+import { eventually } from '../support/eventually.js';
+import {
+  clientBody,
+  createClient,
+  createOrganization,
+  type TestOrganization,
+  uniqueName,
+} from '../support/fixtures.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { assertError, callerWith, type NativeApi, nativeApi } from './support/native-api.js';
 
@@ -209,5 +216,26 @@ describe('DELETE /oauth/customers/{customerId}', () => {
     assert.equal((await server.request('GET', path, { token: again })).status, 404);
     const read = await api('GET', `/clients/${stranger.clientId}`);
     assert.deepEqual(read.body.clientPermissions.roles, {});
+  });
+
+  it('leaves the id to a new customer, which other instances do not take for the old one', async () => {
+    const other = await startServer({ sharing: server });
+    try {
+      const id = uniqueName('PHOENIX');
+      const clients = `/oauth/customers/${id}/clients`;
+      for (const life of ['first', 'second']) {
+        assert.equal((await create({ id, name: life })).status, 201);
+        // The operator is asked which customer it is; the other instance may believe for a moment that it is the old one.
+        await eventually(1_000, async () => {
+          const created = await other.request('POST', clients, { ...operator, json: [clientBody()] });
+          assert.equal(created.status, 200, `${life}: ${created.text}`);
+        });
+        assert.equal((await server.request('GET', clients, operator)).body.length, 1, life);
+        await server.request('DELETE', `/oauth/customers/${id}`, operator);
+        assert.equal((await server.request('GET', clients, operator)).status, 404, life);
+      }
+    } finally {
+      await other.close();
+    }
   });
 });
