@@ -1,31 +1,11 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Header,
-  HttpCode,
-  Param,
-  Post,
-  Put,
-  Query,
-  UseInterceptors,
-} from '@nestjs/common';
-import {
-  ApiCreatedResponse,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiParam,
-  ApiTags,
-} from '@nestjs/swagger';
+import { Body, Delete, Get, Header, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiParam } from '@nestjs/swagger';
 import type { Principal } from '#libs/access';
 import { SetupClientsService } from '#libs/clients';
 import { SetupRegistration } from '#libs/credentials';
 import type { Moment, OrganizationRef } from '#libs/organizations';
 import { BodyPipe } from '../../http/parsing/body.pipe.js';
 import { JsonBody } from '../../openapi/json-body.js';
-import { Requires } from '../../security/access-rule.js';
 import { Caller, InOrganization } from '../../security/request-facts.decorator.js';
 import { PagedIds, type WirePage } from './paged-ids.interceptor.js';
 import {
@@ -39,6 +19,7 @@ import {
 import { clientExamples } from './setup-clients.examples.js';
 import { fromClient, fromClientLabels, toClient, toCreatedClient, toNames } from './setup-clients.mapper.js';
 import { AnswersErrors } from './setup-clients-error.filter.js';
+import { InSetup, OfClient, SetupController, SetupOperation } from './setup-route.js';
 import { toIds } from './setups.mapper.js';
 import {
   DescribesMoment,
@@ -47,13 +28,10 @@ import {
   StatesPipe,
   type StatesSearch,
 } from './states.query.js';
-import { UpToDateInterceptor } from './up-to-date.interceptor.js';
-import { toWireId, WireIdPipe } from './wire-id.js';
+import { toWireId } from './wire-id.js';
 import { inWireNames } from './wire-names.js';
 
 const resource = 'Auth.Customer.Clients';
-const writing = 'Role `nevisMeta.admin`';
-const reading = 'Role `nevisMeta.user` or `nevisMeta.admin`';
 const id = {
   name: 'clientId',
   description: 'The internal id.',
@@ -61,11 +39,7 @@ const id = {
 };
 
 /** The clients of a setup. */
-@ApiTags('Setup clients')
-@ApiParam({ name: 'module', enum: ['oauthv2'] })
-@ApiParam({ name: 'setupId', example: '0f3c8a9e5d7b41c2a6e4f0b1d2c3e4f5' })
-@UseInterceptors(UpToDateInterceptor)
-@Controller('v2/modules/:module/setups/:setupId/clients')
+@SetupController('v2/modules/:module/setups/:setupId/clients')
 export class SetupClientsController {
   constructor(
     private readonly clients: SetupClientsService,
@@ -73,15 +47,14 @@ export class SetupClientsController {
   ) {}
 
   @Get()
-  @Requires(resource, 'READ')
-  @ApiOperation({ summary: 'List clients', description: `${reading}, or ${resource} READ.` })
+  @SetupOperation(resource, 'READ', 'List clients')
   @DescribesStates()
   @PagedIds({ type: SetupClientIds })
   @AnswersErrors(400, 401, 403, 404, 503)
   async list(
     @Caller() caller: Principal,
     @InOrganization() organization: OrganizationRef,
-    @Param('setupId', new WireIdPipe('setup')) setupId: string,
+    @InSetup() setupId: string,
     @Query(new StatesPipe()) { moment, labels, page }: StatesSearch,
   ): Promise<WirePage> {
     const filter = { ...moment, contains: fromClientLabels(labels) };
@@ -90,20 +63,19 @@ export class SetupClientsController {
 
   @Post()
   @Header('Cache-Control', 'no-store')
-  @Requires(resource, 'CREATE')
-  @ApiOperation({
-    summary: 'Create client',
-    description:
-      `${writing}, or ${resource} CREATE. A secret that was generated is answered this once. With \`valid_from\` the ` +
-      'client gets no token before.',
-  })
+  @SetupOperation(
+    resource,
+    'CREATE',
+    'Create client',
+    'A secret that was generated is answered this once. With `valid_from` the client gets no token before.',
+  )
   @JsonBody(SetupClientBody, { examples: clientExamples })
   @ApiCreatedResponse({ type: CreatedSetupClient })
   @AnswersErrors(400, 401, 403, 404, 413, 415, 503)
   async create(
     @Caller() caller: Principal,
     @InOrganization() organization: OrganizationRef,
-    @Param('setupId', new WireIdPipe('setup')) setupId: string,
+    @InSetup() setupId: string,
     @Body(new BodyPipe(SetupClientBody, { unknownFields: 'ignore' })) body: SetupClientBody,
   ): Promise<CreatedSetupClient> {
     const draft = fromClient(body);
@@ -112,15 +84,14 @@ export class SetupClientsController {
   }
 
   @Get('names')
-  @Requires(resource, 'READ')
-  @ApiOperation({ summary: 'List the names of clients', description: `${reading}, or ${resource} READ.` })
+  @SetupOperation(resource, 'READ', 'List the names of clients')
   @DescribesStates()
   @PagedIds({ schema: namesSchema })
   @AnswersErrors(400, 401, 403, 404, 503)
   async names(
     @Caller() caller: Principal,
     @InOrganization() organization: OrganizationRef,
-    @Param('setupId', new WireIdPipe('setup')) setupId: string,
+    @InSetup() setupId: string,
     @Query(new StatesPipe()) { moment, labels, page }: StatesSearch,
   ): Promise<WirePage> {
     const filter = { ...moment, contains: fromClientLabels(labels) };
@@ -128,18 +99,14 @@ export class SetupClientsController {
   }
 
   @Get('by-client-id/:client_id')
-  @Requires(resource, 'READ')
-  @ApiOperation({
-    summary: 'Find the internal id of an OAuth client_id',
-    description: `${reading}, or ${resource} READ.`,
-  })
+  @SetupOperation(resource, 'READ', 'Find the internal id of an OAuth client_id')
   @ApiParam({ name: 'client_id', example: 'nightly_export' })
   @ApiOkResponse({ type: SetupClientId })
   @AnswersErrors(401, 403, 404, 503)
   async findByClientId(
     @Caller() caller: Principal,
     @InOrganization() organization: OrganizationRef,
-    @Param('setupId', new WireIdPipe('setup')) setupId: string,
+    @InSetup() setupId: string,
     @Param('client_id') clientId: string,
   ): Promise<SetupClientId> {
     const client = await this.clients.getByClientId(caller, organization, setupId, clientId);
@@ -147,8 +114,7 @@ export class SetupClientsController {
   }
 
   @Get(':clientId')
-  @Requires(resource, 'READ')
-  @ApiOperation({ summary: 'Get client', description: `${reading}, or ${resource} READ.` })
+  @SetupOperation(resource, 'READ', 'Get client')
   @ApiParam(id)
   @DescribesMoment()
   @ApiOkResponse({ type: SetupClientAnswer })
@@ -156,21 +122,20 @@ export class SetupClientsController {
   async get(
     @Caller() caller: Principal,
     @InOrganization() organization: OrganizationRef,
-    @Param('setupId', new WireIdPipe('setup')) setupId: string,
-    @Param('clientId', new WireIdPipe('client')) clientId: string,
+    @InSetup() setupId: string,
+    @OfClient() clientId: string,
     @Query(new MomentPipe()) moment: Moment,
   ): Promise<SetupClientAnswer> {
     return toClient(await this.clients.get(caller, organization, setupId, clientId, moment));
   }
 
   @Put(':clientId')
-  @Requires(resource, 'UPDATE')
-  @ApiOperation({
-    summary: 'Replace client',
-    description:
-      `${writing}, or ${resource} UPDATE. The secret stays when it is not sent; changing it takes ` +
-      'ROLE_ADMIN_CUSTOMER, or UPDATE for all tenants. With `valid_from`: from that moment on, by itself.',
-  })
+  @SetupOperation(
+    resource,
+    'UPDATE',
+    'Replace client',
+    'The secret stays when it is not sent; changing it takes ROLE_ADMIN_CUSTOMER, or UPDATE for all tenants. With `valid_from`: from that moment on, by itself.',
+  )
   @ApiParam(id)
   @JsonBody(SetupClientBody, { examples: clientExamples })
   @ApiOkResponse({ type: SetupClientAnswer })
@@ -178,8 +143,8 @@ export class SetupClientsController {
   async replace(
     @Caller() caller: Principal,
     @InOrganization() organization: OrganizationRef,
-    @Param('setupId', new WireIdPipe('setup')) setupId: string,
-    @Param('clientId', new WireIdPipe('client')) clientId: string,
+    @InSetup() setupId: string,
+    @OfClient() clientId: string,
     @Body(new BodyPipe(SetupClientBody, { unknownFields: 'ignore' })) body: SetupClientBody,
   ): Promise<SetupClientAnswer> {
     const draft = fromClient(body);
@@ -190,21 +155,20 @@ export class SetupClientsController {
 
   @Delete(':clientId')
   @HttpCode(204)
-  @Requires(resource, 'DELETE')
-  @ApiOperation({
-    summary: 'Delete client',
-    description:
-      `${writing}, or ${resource} DELETE. Its tokens are dead at once; what it was can still be read with ` +
-      '`includeSoftDeletedStates`.',
-  })
+  @SetupOperation(
+    resource,
+    'DELETE',
+    'Delete client',
+    'Its tokens are dead at once; what it was can still be read with `includeSoftDeletedStates`.',
+  )
   @ApiParam(id)
   @ApiNoContentResponse()
   @AnswersErrors(401, 403, 404, 503)
   async delete(
     @Caller() caller: Principal,
     @InOrganization() organization: OrganizationRef,
-    @Param('setupId', new WireIdPipe('setup')) setupId: string,
-    @Param('clientId', new WireIdPipe('client')) clientId: string,
+    @InSetup() setupId: string,
+    @OfClient() clientId: string,
   ): Promise<void> {
     await this.clients.delete(caller, organization, setupId, clientId);
   }

@@ -1,32 +1,14 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Param,
-  Post,
-  Put,
-  Query,
-  UseInterceptors,
-} from '@nestjs/common';
-import {
-  ApiCreatedResponse,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiParam,
-  ApiTags,
-} from '@nestjs/swagger';
+import { Body, Delete, Get, HttpCode, Post, Put, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiParam } from '@nestjs/swagger';
 import type { Principal } from '#libs/access';
 import { SetupRemoval } from '#libs/clients';
 import { type Moment, type OrganizationRef, SetupsService } from '#libs/organizations';
 import { BodyPipe } from '../../http/parsing/body.pipe.js';
 import { JsonBody } from '../../openapi/json-body.js';
-import { Requires } from '../../security/access-rule.js';
 import { Caller, InOrganization } from '../../security/request-facts.decorator.js';
 import { PagedIds, type WirePage } from './paged-ids.interceptor.js';
 import { AnswersErrors } from './setup-clients-error.filter.js';
+import { InSetup, SetupController, SetupOperation } from './setup-route.js';
 import { CreatedSetup, SetupAnswer, SetupBody, SetupIds } from './setups.dto.js';
 import { setupExamples } from './setups.examples.js';
 import { fromSetup, fromSetupLabels, toCreatedSetup, toIds, toSetup } from './setups.mapper.js';
@@ -37,20 +19,13 @@ import {
   StatesPipe,
   type StatesSearch,
 } from './states.query.js';
-import { UpToDateInterceptor } from './up-to-date.interceptor.js';
-import { WireIdPipe } from './wire-id.js';
 import { inWireNames } from './wire-names.js';
 
 const resource = 'Auth.Customer.Setups';
-const writing = 'Role `nevisMeta.admin`';
-const reading = 'Role `nevisMeta.user` or `nevisMeta.admin`';
 const id = { name: 'setupId', example: '0f3c8a9e5d7b41c2a6e4f0b1d2c3e4f5' };
 
 /** The setups of the caller's organization. */
-@ApiTags('Setup clients')
-@ApiParam({ name: 'module', enum: ['oauthv2'] })
-@UseInterceptors(UpToDateInterceptor)
-@Controller('v2/modules/:module/setups')
+@SetupController('v2/modules/:module/setups')
 export class SetupsController {
   constructor(
     private readonly setups: SetupsService,
@@ -58,13 +33,12 @@ export class SetupsController {
   ) {}
 
   @Get()
-  @Requires(resource, 'READ')
-  @ApiOperation({
-    summary: 'List setups',
-    description:
-      `${reading}, or ${resource} READ. One of them shows the clients that were made without a setup: it bears the ` +
-      'name of the organization and is made when setups are first listed.',
-  })
+  @SetupOperation(
+    resource,
+    'READ',
+    'List setups',
+    'One of them shows the clients that were made without a setup: it bears the name of the organization and is made when setups are first listed.',
+  )
   @DescribesStates()
   @PagedIds({ type: SetupIds })
   @AnswersErrors(400, 401, 403, 404, 503)
@@ -78,8 +52,7 @@ export class SetupsController {
   }
 
   @Post()
-  @Requires(resource, 'CREATE')
-  @ApiOperation({ summary: 'Create a setup', description: `${writing}, or ${resource} CREATE.` })
+  @SetupOperation(resource, 'CREATE', 'Create a setup')
   @JsonBody(SetupBody, { examples: setupExamples })
   @ApiCreatedResponse({ type: CreatedSetup })
   @AnswersErrors(400, 401, 403, 404, 413, 415, 503)
@@ -93,8 +66,7 @@ export class SetupsController {
   }
 
   @Get(':setupId')
-  @Requires(resource, 'READ')
-  @ApiOperation({ summary: 'Get a setup', description: `${reading}, or ${resource} READ.` })
+  @SetupOperation(resource, 'READ', 'Get a setup')
   @ApiParam(id)
   @DescribesMoment()
   @ApiOkResponse({ type: SetupAnswer })
@@ -102,18 +74,14 @@ export class SetupsController {
   async get(
     @Caller() caller: Principal,
     @InOrganization() organization: OrganizationRef,
-    @Param('setupId', new WireIdPipe('setup')) setupId: string,
+    @InSetup() setupId: string,
     @Query(new MomentPipe()) moment: Moment,
   ): Promise<SetupAnswer> {
     return toSetup(await this.setups.get(caller, organization, setupId, moment));
   }
 
   @Put(':setupId')
-  @Requires(resource, 'UPDATE')
-  @ApiOperation({
-    summary: 'Replace a setup',
-    description: `${writing}, or ${resource} UPDATE. With \`valid_from\`: from that moment on, by itself.`,
-  })
+  @SetupOperation(resource, 'UPDATE', 'Replace a setup', 'With `valid_from`: from that moment on, by itself.')
   @ApiParam(id)
   @JsonBody(SetupBody, { examples: setupExamples })
   @ApiOkResponse({ type: SetupAnswer })
@@ -121,7 +89,7 @@ export class SetupsController {
   async replace(
     @Caller() caller: Principal,
     @InOrganization() organization: OrganizationRef,
-    @Param('setupId', new WireIdPipe('setup')) setupId: string,
+    @InSetup() setupId: string,
     @Body(new BodyPipe(SetupBody, { unknownFields: 'ignore' })) body: SetupBody,
   ): Promise<SetupAnswer> {
     const { state, validFrom } = fromSetup(body);
@@ -130,20 +98,19 @@ export class SetupsController {
 
   @Delete(':setupId')
   @HttpCode(204)
-  @Requires(resource, 'DELETE')
-  @ApiOperation({
-    summary: 'Delete a setup',
-    description:
-      `${writing}, or ${resource} DELETE. All its clients go with it; their tokens are dead at once. What they were ` +
-      'can still be read with `includeSoftDeletedStates`.',
-  })
+  @SetupOperation(
+    resource,
+    'DELETE',
+    'Delete a setup',
+    'All its clients go with it; their tokens are dead at once. What they were can still be read with `includeSoftDeletedStates`.',
+  )
   @ApiParam(id)
   @ApiNoContentResponse()
   @AnswersErrors(401, 403, 404, 503)
   async delete(
     @Caller() caller: Principal,
     @InOrganization() organization: OrganizationRef,
-    @Param('setupId', new WireIdPipe('setup')) setupId: string,
+    @InSetup() setupId: string,
   ): Promise<void> {
     await this.removal.delete(caller, organization, setupId);
   }
