@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import type { Principal, RoleGrants } from '#libs/access';
 import { type AuditEntry, AuditLog } from '#libs/audit';
-import { Clock, inTurn, notFound, type Page, type PageRequest } from '#libs/common';
+import { Clock, inTurn, newRowId, notFound, type Page, type PageRequest } from '#libs/common';
 import { fetchPage, type Transaction, Transactions } from '#libs/database';
 import type { OrganizationRef } from '#libs/organizations';
 import { type Happening, WebhookOutbox } from '#libs/webhooks';
@@ -45,12 +44,10 @@ export class ClientsService {
     const { manager } = transaction;
     const admitted = await this.admission.admit(manager, caller, organization, drafts, new Map());
     const now = this.clock.now();
-    // Rows of one moment are listed by id: in order, so that the list keeps the order of the request.
-    const ids = drafts.map(() => randomUUID()).sort();
     const clients = admitted.drafts.map(
       (draft, index): Client => ({
         ...draft,
-        id: drafts[index]?.rowId ?? (ids[index] as string),
+        id: drafts[index]?.rowId ?? newRowId(),
         ownerRowId: caller.clientRowId,
         ownerScopes: [...caller.scopes],
         organizationId: organization.id,

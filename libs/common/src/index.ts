@@ -16,5 +16,6 @@ export { KeyRing } from './key-ring.js';
 export * from './oauth-errors.js';
 export * from './page.js';
 export { Repetition } from './repetition.js';
+export { newRowId } from './row-id.js';
 export { SealError, Sealer } from './sealer.js';
 export { Settings } from './settings.js';

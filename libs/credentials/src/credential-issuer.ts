@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { mustMayGrant, mustMayGrantScopes, type Principal } from '#libs/access';
 import { type AuditEntry, AuditLog } from '#libs/audit';
 import { type Client, ClientsService } from '#libs/clients';
-import { type AllowedNetworks, Clock, conflict, Settings } from '#libs/common';
+import { type AllowedNetworks, Clock, conflict, newRowId, Settings } from '#libs/common';
 import type { Transaction } from '#libs/database';
 import { Organization, type OrganizationRef, RolesService } from '#libs/organizations';
 import { WebhookOutbox } from '#libs/webhooks';
@@ -149,7 +148,7 @@ export class CredentialIssuer {
     fields: Omit<Credential, 'id' | 'organizationId' | 'clientRowId'>,
   ): Promise<Credential> {
     const { organizationId, id: clientRowId } = client;
-    const credential: Credential = { id: randomUUID(), organizationId, clientRowId, ...fields };
+    const credential: Credential = { id: newRowId(), organizationId, clientRowId, ...fields };
     await transaction.manager.insert(Credential, credential as object);
     const { kid, thumbprint } = credential;
     await this.record(transaction, caller, client, 'credential.issued', credential, {

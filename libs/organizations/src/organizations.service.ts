@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { adminRoleOf, type Principal } from '#libs/access';
@@ -9,6 +8,7 @@ import {
   forbidden,
   type Issue,
   invalid,
+  newRowId,
   notFound,
   type Page,
   type PageRequest,
@@ -62,7 +62,7 @@ export class OrganizationsService {
       const now = this.clock.now();
       const organization: Organization = {
         ...draft,
-        id: randomUUID(),
+        id: newRowId(),
         tokenGeneration: 1,
         createdAt: now,
         updatedAt: now,
@@ -250,11 +250,8 @@ async function insertTenants(
   tenantIds: readonly string[],
   createdAt: Date,
 ): Promise<void> {
-  const distinct = [...new Set(tenantIds)];
-  // Rows of one moment are listed by id: in order, so that the list keeps the order of the request.
-  const ids = distinct.map(() => randomUUID()).sort();
-  const tenants = distinct.map((tenantId, index) => ({
-    id: ids[index] as string,
+  const tenants = [...new Set(tenantIds)].map((tenantId) => ({
+    id: newRowId(),
     organizationId,
     tenantId,
     createdAt,

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { authorityScopes, type Principal } from '#libs/access';
 import { AuditLog } from '#libs/audit';
-import { Clock, forbidden, invalid, notFound, type Page, type PageRequest } from '#libs/common';
+import { Clock, forbidden, invalid, newRowId, notFound, type Page, type PageRequest } from '#libs/common';
 import { fetchPage, type Transaction, Transactions } from '#libs/database';
 import { lockOrganization, type OrganizationRef } from './organization.entity.js';
 import { ResourceServer } from './resource-server.entity.js';
@@ -65,7 +64,7 @@ export class ResourceServersService {
       const now = this.clock.now();
       const server: ResourceServer = {
         ...draft,
-        id: randomUUID(),
+        id: newRowId(),
         organizationId: organization.id,
         setupId,
         createdAt: now,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import {
@@ -10,7 +9,7 @@ import {
   roleNameRule,
 } from '#libs/access';
 import { AuditLog } from '#libs/audit';
-import { Clock, conflict, invalid, notFound, type Page, type PageRequest } from '#libs/common';
+import { Clock, conflict, invalid, newRowId, notFound, type Page, type PageRequest } from '#libs/common';
 import { fetchPage, type Transaction, Transactions } from '#libs/database';
 import { lockOrganization, type OrganizationRef } from './organization.entity.js';
 import { OrganizationRole } from './organization-role.entity.js';
@@ -60,7 +59,7 @@ export class RolesService {
     return this.transactions.run(caller.within(organization), async (transaction) => {
       const now = this.clock.now();
       const role: OrganizationRole = {
-        id: randomUUID(),
+        id: newRowId(),
         organizationId: organization.id,
         name,
         nameKey: name.toUpperCase(),

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Principal } from '#libs/access';
 import { AuditLog } from '#libs/audit';
-import { Clock, invalid, notFound, type Page, type PageRequest } from '#libs/common';
+import { Clock, invalid, newRowId, notFound, type Page, type PageRequest } from '#libs/common';
 import { type Transaction, Transactions } from '#libs/database';
 import { mustMayGiveGrantTypes, updateInheritedGrantTypes } from './inherited-grant-types.js';
 import { lockOrganization, type OrganizationRef } from './organization.entity.js';
@@ -185,7 +184,7 @@ export class SetupsService {
     const now = this.clock.now();
     return {
       ...state,
-      id: randomUUID(),
+      id: newRowId(),
       organizationId: organization.id,
       isDefault,
       createdAt: now,

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, In, IsNull } from 'typeorm';
 import type { Principal } from '#libs/access';
-import { Clock, forbidden, notFound, type Page, type PageRequest, pageOf } from '#libs/common';
+import { Clock, forbidden, newRowId, notFound, type Page, type PageRequest, pageOf } from '#libs/common';
 import { fetchPage, insertRows, type Transaction, Transactions } from '#libs/database';
 import type { OrganizationRef } from './organization.entity.js';
 import { Snapshot, type SnapshotKind } from './snapshot.entity.js';
@@ -67,7 +66,7 @@ export class Snapshots {
     const snapshots = drafts.map(
       ({ isInForce, ...draft }): Snapshot => ({
         ...draft,
-        id: randomUUID(),
+        id: newRowId(),
         createdAt: now,
         appliedAt: isInForce ? now : null,
         deletedAt: null,

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/access';
 import { AuditLog } from '#libs/audit';
-import { Clock, conflict, notFound, type Page, type PageRequest } from '#libs/common';
+import { Clock, conflict, newRowId, notFound, type Page, type PageRequest } from '#libs/common';
 import { fetchPage, Transactions } from '#libs/database';
 import { lockOrganization, type OrganizationRef } from './organization.entity.js';
 import { Tenant } from './tenant.entity.js';
@@ -39,7 +38,7 @@ export class TenantsService {
   async create(caller: Principal, organization: OrganizationRef, tenantId: string): Promise<Tenant> {
     return this.transactions.run(caller.within(organization), async (transaction) => {
       const tenant: Tenant = {
-        id: randomUUID(),
+        id: newRowId(),
         organizationId: organization.id,
         tenantId,
         createdAt: this.clock.now(),

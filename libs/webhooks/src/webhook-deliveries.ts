@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/access';
 import { AuditLog } from '#libs/audit';
-import { Clock, notFound, type Page, type PageRequest } from '#libs/common';
+import { Clock, newRowId, notFound, type Page, type PageRequest } from '#libs/common';
 import { fetchPage, Transactions } from '#libs/database';
 import type { OrganizationRef } from '#libs/organizations';
 import { testEventType } from './event-types.js';
@@ -58,7 +57,7 @@ export class WebhookDeliveries {
       const endpoint = await getEndpoint(manager, organization, webhookId);
       const now = this.clock.now();
       const event = {
-        id: randomUUID(),
+        id: newRowId(),
         organizationId,
         type: testEventType,
         data: { customerId, webhookId: endpoint.id },
@@ -67,7 +66,7 @@ export class WebhookDeliveries {
       await this.record(transaction, caller, organizationId, 'webhook.tested', endpoint.id);
       await manager.insert(WebhookEvent, event);
       const delivery: WebhookDelivery = {
-        id: randomUUID(),
+        id: newRowId(),
         organizationId,
         endpointId: endpoint.id,
         eventId: event.id,

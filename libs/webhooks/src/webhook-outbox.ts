@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Clock } from '#libs/common';
+import { Clock, newRowId } from '#libs/common';
 import type { Transaction } from '#libs/database';
 import type { WebhookEventType } from './event-types.js';
 
@@ -59,7 +58,7 @@ export class WebhookOutbox {
     if (happenings.length === 0) return;
     const written = await transaction.manager.query<unknown[]>(statement, [
       organizationId,
-      happenings.map(() => randomUUID()),
+      happenings.map(() => newRowId()),
       happenings.map(({ type }) => type),
       happenings.map(({ data }) => JSON.stringify(data)),
       this.clock.now(),

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Principal } from '#libs/access';
 import { AuditLog } from '#libs/audit';
-import { Clock, conflict, notFound, type Page, type PageRequest } from '#libs/common';
+import { Clock, conflict, newRowId, notFound, type Page, type PageRequest } from '#libs/common';
 import { fetchPage, type Transaction, Transactions } from '#libs/database';
 import { lockOrganization, type OrganizationRef } from '#libs/organizations';
 import { AddressRule } from './address-rule.js';
@@ -51,7 +50,7 @@ export class WebhooksService {
       if (count >= mostEndpoints) {
         throw conflict(`The customer has ${count} webhooks, as many as it may.`, 'too_many_webhooks');
       }
-      const id = randomUUID();
+      const id = newRowId();
       const now = this.clock.now();
       const { secret, sealed } = this.secrets.make(id);
       const endpoint: WebhookEndpoint = {

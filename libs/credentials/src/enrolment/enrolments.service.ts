@@ -1,10 +1,19 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { IsNull, MoreThan } from 'typeorm';
 import type { Principal } from '#libs/access';
 import { AuditLog } from '#libs/audit';
 import { Client } from '#libs/clients';
-import { Clock, conflict, invalid, notFound, type Page, type PageRequest, Sealer } from '#libs/common';
+import {
+  Clock,
+  conflict,
+  invalid,
+  newRowId,
+  notFound,
+  type Page,
+  type PageRequest,
+  Sealer,
+} from '#libs/common';
 import { fetchPage, Housekeeping, type Transaction, Transactions } from '#libs/database';
 import { Organization, type OrganizationRef } from '#libs/organizations';
 import { isCredentialId } from '../credential.entity.js';
@@ -147,7 +156,7 @@ export class EnrolmentsService {
   ): EnrolmentCode {
     const now = this.clock.now();
     return {
-      id: randomUUID(),
+      id: newRowId(),
       organizationId: client.organizationId,
       clientRowId: client.id,
       name: draft.name,

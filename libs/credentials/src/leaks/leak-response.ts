@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Principal } from '#libs/access';
-import { Clock } from '#libs/common';
+import { Clock, newRowId } from '#libs/common';
 import { Transactions } from '#libs/database';
 import { type LeakPolicy, Organization } from '#libs/organizations';
 import type { Credential } from '../credential.entity.js';
@@ -89,7 +88,7 @@ export class LeakResponse {
     });
     const now = this.clock.now();
     const action = actionOn(credential, settings.leakPolicy ?? 'notify', now);
-    const leak = { id: randomUUID(), source, url, foundIn, action, count: 1, createdAt: now };
+    const leak = { id: newRowId(), source, url, foundIn, action, count: 1, createdAt: now };
     const { id: credentialId, organizationId } = credential;
     await transaction.manager.insert(Leak, { ...leak, credentialId, organizationId, lastReportedAt: now });
     const caller = reporter(address, requestId);

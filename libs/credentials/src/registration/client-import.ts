@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import PQueue from 'p-queue';
 import { authorityScopes, type Principal } from '#libs/access';
 import { type Client, ClientsService, type PlacedDraft, type TakenClient } from '#libs/clients';
-import { Clock, type Issue, invalid, Settings } from '#libs/common';
+import { Clock, type Issue, invalid, newRowId, Settings } from '#libs/common';
 import { type Transaction, Transactions } from '#libs/database';
 import { lockOrganization, type OrganizationRef, OrganizationsService } from '#libs/organizations';
 import { endOfNew } from '../credential-policy.js';
@@ -125,7 +124,7 @@ export class ClientImport {
     const queue = new PQueue({ concurrency: hashedAtOnce });
     let done = 0;
     const prepareOne = async (client: ImportedClient): Promise<PreparedClient> => {
-      const rowId = randomUUID();
+      const rowId = newRowId();
       const hashes: PreparedClient['hashes'][number][] = [];
       for (const secret of client.secrets) hashes.push(await this.hash(secret, rowId, rules));
       onProgress('hashing', ++done, clients.length);

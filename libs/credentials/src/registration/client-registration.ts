@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/access';
 import { type Client, ClientsService, type PlacedDraft } from '#libs/clients';
-import { Clock, forbidden, invalid } from '#libs/common';
+import { Clock, forbidden, invalid, newRowId } from '#libs/common';
 import { type Transaction, Transactions } from '#libs/database';
 import { type OrganizationRef, type OrganizationSettings, TenantsService } from '#libs/organizations';
 import type { Credential } from '../credential.entity.js';
@@ -123,12 +122,10 @@ export class ClientRegistration {
 
   /** Gives each draft the id of its row, which its secret's hash depends on, and the secret. */
   private async prepare(drafts: readonly RegistrationDraft[]): Promise<PreparedDraft[]> {
-    // Rows of one moment are listed by id: in order, so that the list keeps the order of the request.
-    const rowIds = drafts.map(() => randomUUID()).sort();
     const prepared: PreparedDraft[] = [];
     // One after the other: an array of slow hashes would take the places of those who are authenticating.
-    for (const [index, draft] of drafts.entries()) {
-      const rowId = rowIds[index] as string;
+    for (const draft of drafts) {
+      const rowId = newRowId();
       const isPublic = draft.draft.type === 'public';
       const made = isPublic ? null : await this.maker.make(draft.secret, rowId, draft.credential?.form);
       prepared.push({ ...draft, rowId, made });

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/access';
 import type { AuditEntry } from '#libs/audit';
 import type { Client, Told } from '#libs/clients';
-import { Clock } from '#libs/common';
+import { Clock, newRowId } from '#libs/common';
 import { insertRows, type Transaction } from '#libs/database';
 import type { Happening } from '#libs/webhooks';
 import { Credential } from '../credential.entity.js';
@@ -41,7 +40,7 @@ export class HashedCredentials {
     const happenings: Happening[] = [];
     const credentials = hashed.map(({ client, ...facts }) => {
       const { id: clientRowId, organizationId } = client;
-      const of = { id: randomUUID(), organizationId, clientRowId, kind: 'client_secret' as const };
+      const of = { id: newRowId(), organizationId, clientRowId, kind: 'client_secret' as const };
       const credential: Credential = { ...blank, ...of, ...by, alg: null, ...facts, replaces: null };
       entries.push(entryOf(client, 'credential.issued', credential, more));
       happenings.push(...happeningsOf(client, 'credential.issued', credential, {}));
