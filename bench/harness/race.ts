@@ -7,6 +7,8 @@ import { Contestant, type ContestantPlan } from './contestant.js';
 export interface BenchCase {
   readonly name: string;
   readonly title: string;
+  /** How many the load has, where it is not 32. */
+  readonly connections?: number;
   readonly contestants: readonly ContestantPlan[];
 }
 

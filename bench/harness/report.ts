@@ -27,7 +27,7 @@ export async function report(
   folder: string | undefined,
 ): Promise<Standing[]> {
   const standings = standingsOf(contestants);
-  console.log(`\n${benchCase.title} (${describe(options)})`);
+  console.log(`\n${benchCase.title} (${describe(options, benchCase)})`);
   console.table(standings.map(rowOf));
   if (folder === undefined) return standings;
   await mkdir(folder, { recursive: true });
@@ -73,11 +73,12 @@ function printed({ median, least, most }: Spread): string {
   return `${median.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})`;
 }
 
-function describe({ connections, rounds, seconds }: RaceOptions): string {
+function describe({ connections, rounds, seconds }: RaceOptions, { contestants }: BenchCase): string {
   const pinning = isPinned()
     ? `server on core ${serverCore}, load on core ${loadCore}`
     : 'not pinned: taskset (util-linux) is missing';
-  return `${connections} connections, ${rounds} rounds of ${seconds} s each, ${pinning}`;
+  const cores = contestants.some(({ isFree }) => isFree) ? 'servers and load on all cores' : pinning;
+  return `${connections} connections, ${rounds} rounds of ${seconds} s each, ${cores}`;
 }
 
 export function machine(): object {

@@ -1,4 +1,10 @@
-import { generateKeyPairSync, type KeyObject, type SignKeyObjectInput } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  type SignKeyObjectInput,
+} from 'node:crypto';
 
 /** A key pair as the bare servers use it, and its published form. */
 export interface BareKey {
@@ -10,9 +16,13 @@ export interface BareKey {
   readonly jwks: string;
 }
 
-/** @param alg of RFC 7518 §3.1 or RFC 8037 §3.1 */
-export function makeBareKey(alg: string): BareKey {
-  const { privateKey, publicKey } = generate(alg);
+/**
+ * @param alg of RFC 7518 §3.1 or RFC 8037 §3.1
+ * @param pem a private key of it, which several processes have; a new one when it is not given
+ */
+export function makeBareKey(alg: string, pem?: string): BareKey {
+  const privateKey = pem === undefined ? newPrivateKey(alg) : createPrivateKey(pem);
+  const publicKey = createPublicKey(privateKey);
   const header = Buffer.from(JSON.stringify({ alg, typ: 'at+jwt', kid: 'bare' })).toString('base64url');
   const jwks = JSON.stringify({
     keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'bare', alg, use: 'sig' }],
@@ -27,8 +37,8 @@ export function makeBareKey(alg: string): BareKey {
   };
 }
 
-function generate(alg: string): { privateKey: KeyObject; publicKey: KeyObject } {
-  if (alg === 'ES256') return generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  if (alg === 'EdDSA') return generateKeyPairSync('ed25519');
-  return generateKeyPairSync('rsa', { modulusLength: 2048 });
+export function newPrivateKey(alg: string): KeyObject {
+  if (alg === 'ES256') return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  if (alg === 'EdDSA') return generateKeyPairSync('ed25519').privateKey;
+  return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 }

@@ -7,7 +7,8 @@ import { makeBareToken } from './bare-tokens.js';
  * JWT with the same claims as ours, and answers. No routing, no limits, no revocation, no metrics, no database.
  */
 
-const key = makeBareKey(process.argv[2] ?? 'ES256');
+const [alg = 'ES256', pem] = process.argv.slice(2);
+const key = makeBareKey(alg, pem);
 
 listen(
   (request, response) => {

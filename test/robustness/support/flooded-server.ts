@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { createClient, createOrganization } from '../../support/fixtures.js';
 import { type Answer, type RequestOptions, send } from '../../support/http-client.js';
 import { startServer, type TestClient, type TestServer } from '../../support/server.js';
 import { environmentOn, ServerProcess } from './server-process.js';
 
-const generator = createRequire(import.meta.url).resolve('autocannon');
+const generator = fileURLToPath(import.meta.resolve('autocannon'));
 const goodClients = 4;
 const pauseMs = 10;
 const longestArgument = 10_000;
