@@ -2,6 +2,7 @@ import type { BenchCase } from '../harness/race.js';
 import { introspectionCases } from './introspection.js';
 import { jwksCases } from './jwks.js';
 import { peerCases } from './peers.js';
+import { refusalCases } from './refusals.js';
 import { tokenCases } from './token.js';
 import { workerCases } from './workers.js';
 
@@ -11,5 +12,6 @@ export const benchCases: readonly BenchCase[] = [
   ...peerCases,
   ...introspectionCases,
   ...jwksCases,
+  ...refusalCases,
   ...workerCases,
 ];

@@ -14,7 +14,8 @@ import { writeBodies } from './introspection-bodies.js';
 /* Our server as it is run: real PostgreSQL, all guards, limits, metrics and the access log at its usual level. */
 
 const clientId = 'bench-client';
-const [directory = '', alg = 'ES256', tokenCount = '0', secretKind = 'generated'] = process.argv.slice(2);
+const [directory = '', alg = 'ES256', tokenCount = '0', secretKind = 'generated', quota] =
+  process.argv.slice(2);
 const chosenSecret = 'a secret that somebody chose';
 const dataDir = join(directory, 'data');
 const postgres = await startEmbeddedPostgres({ dataDir });
@@ -32,7 +33,10 @@ const organization = await app.get(OrganizationsService, { strict: false }).crea
     name: 'Bench',
     description: null,
     enabled: true,
-    settings: { accessTokenSigningAlg: alg },
+    settings: {
+      accessTokenSigningAlg: alg,
+      ...(quota !== undefined && { tokenQuota: { tokens: 1, seconds: 86_400 } }),
+    },
     jwtVersion: null,
     tokenReuse: 'fresh',
     maxActiveTokens: null,

@@ -8,13 +8,20 @@ import { rawRequest, sendRaw } from '../support/raw-http.js';
 import { startServer, type TestClient, type TestServer } from '../support/server.js';
 import { formMediaType } from '../support/token-requests.js';
 
-/** What differs between any two answers, or belongs to the origins that make a server take Fastify's way. */
-/** How long a last token lives is remembered by each server for itself. */
+/**
+ * What differs between any two answers, or belongs to the origins that make a server take Fastify's way. How long a last
+ * token lives is remembered by each server for itself.
+ */
 const incomparable = /^(date|x-request-id|vary|access-control-.*|clientele-last-token-expires-in)$/;
+/** What tells how long to wait, which is less a second later. */
+const timed = /^(retry-after|ratelimit)$/;
+const mostGuesses = 20;
 const inBodies = /[0-9a-f]{32}|[0-9a-f-]{36}/g;
 
 function comparable({ status, headers, text, body }: Answer): object {
-  const kept = [...headers].filter(([name]) => !incomparable.test(name));
+  const kept = [...headers]
+    .filter(([name]) => !incomparable.test(name))
+    .map(([name, value]) => [name, timed.test(name) ? value.replace(/(^|t=)\d+/g, '$1…') : value]);
   if (typeof body?.access_token !== 'string') return { status, kept, text: text.replaceAll(inBodies, '…') };
   const { header, claims } = decodeToken(body.access_token);
   const { iat, exp, jti, ...others } = claims as Record<string, unknown>;
@@ -104,6 +111,22 @@ describe('a direct route', () => {
   it('issues and refuses tokens as on Fastify’s way, whatever is odd about a request', async () => {
     for (const [what, options] of Object.entries(tokenRequests()))
       await assertAlike('POST', '/oauth/token', options, what);
+  });
+
+  it('refuses beyond a quota and beyond the limit of guesses as on Fastify’s way', async () => {
+    const quota = { settings: { tokenQuota: { tokens: 1, seconds: 86_400 } } };
+    const { customerId, token } = await createOrganization(direct, quota);
+    const { clientId, secret } = await createClient(direct, customerId, token);
+    const guess = { ...post, client_secret: 'a guess' };
+    const refusals = { quota: { ...post, client_id: clientId, client_secret: secret }, guesses: guess };
+    for (const [what, form] of Object.entries(refusals)) {
+      for (const server of [direct, usual])
+        for (let attempt = 1; attempt <= mostGuesses; attempt++)
+          await server.request('POST', '/oauth/token', { form });
+      const { status, headers } = await assertAlike('POST', '/oauth/token', { form }, what);
+      assert.equal(status, 429, what);
+      assert.match(headers.get('retry-after') ?? '', /^[1-9]\d*$/, what);
+    }
   });
 
   it('is for its own path and method alone', async () => {

@@ -75,11 +75,11 @@ export async function createApplication(
   late.shapes = app.get(ErrorShapes, { strict: false });
   late.metrics = app.get(RequestMetrics, { strict: false });
   late.refusals = app.get(AuditedRefusals, { strict: false });
-  const direct = new DirectServer(settings, headers, finish);
+  const direct = new DirectServer(app, settings, headers, finish);
   registerDirectRoutes(app, direct);
   // With origins to look at, every request takes the way on which that is done.
   if (settings.corsOrigins.length > 0) allowOrigins(app, settings.corsOrigins);
-  else direct.standBefore(fastify);
+  else direct.standBefore();
   registerProofBeforeBodies(app, settings.bodyLimitBytes);
   serveOpenApi(app);
   return app;
@@ -144,7 +144,7 @@ function registerHooks(
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     if (request.refusal !== undefined) late.refusals?.note(request);
-    finish(request, reply.raw.statusCode, reply.elapsedTime + (request.spentMs ?? 0));
+    finish(request, reply.raw.statusCode, reply.elapsedTime);
     done();
   });
 }

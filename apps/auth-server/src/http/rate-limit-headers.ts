@@ -1,12 +1,12 @@
 import type { LimitState } from '#libs/common';
 
-/** The headers that tell a client of its limits and of what is left (draft-ietf-httpapi-ratelimit-headers). */
+/** The headers that tell a client of its limits and of what is left, names in lower case (draft-ietf-httpapi-ratelimit-headers). */
 export function rateLimitHeaders(limits: readonly LimitState[]): Record<string, string> {
   return {
-    'RateLimit-Policy': limits
+    'ratelimit-policy': limits
       .map(({ name, limit, windowSeconds }) => `"${name}";q=${limit};w=${windowSeconds}`)
       .join(', '),
-    RateLimit: limits
+    ratelimit: limits
       .map(({ name, remaining, resetSeconds }) => `"${name}";r=${remaining};t=${resetSeconds}`)
       .join(', '),
   };

@@ -6,20 +6,13 @@ import { andThen } from '#libs/common';
 import type { DirectServer } from './direct-server.js';
 import { writeAtOnce } from './write-at-once.js';
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** What was spent on the request before Fastify was given it, in milliseconds. */
-    spentMs?: number;
-  }
-}
-
 /** What the handler of a direct route may know of a request, whoever made the object. */
 export interface DirectRequest
   extends Pick<FastifyRequest, 'id' | 'ip' | 'headers' | 'body' | 'principal' | 'authenticated'> {}
 
-/** What a direct route answers; it throws whatever it refuses. */
+/** What a direct route answers; its handler throws whatever it refuses. */
 export interface DirectAnswer {
-  readonly status: 200 | 304;
+  readonly status: number;
   /** Names, in lower case, and values in turn; those of every answer and the length of the body are added. */
   readonly headers: readonly string[];
   /** In the place of that of every answer, by which nobody keeps it. */
@@ -68,14 +61,6 @@ export function registerDirectRoutes(app: NestFastifyApplication, direct: Direct
     const { method, config } = options;
     if (config?.facts && method !== 'HEAD') direct.add(String(method), config.facts, handle);
     options.handler = (request, reply) => andThen(handle(request), (answer) => answerBy(reply, answer));
-    options.preParsing = [
-      (request, reply, payload, done) => {
-        const refused = direct.takeRefused(request);
-        // As with every body that cannot be read.
-        if (refused?.isUnreadable) reply.header('connection', 'close');
-        done((refused?.error as Error | undefined) ?? null, payload);
-      },
-    ];
   });
 }
 

@@ -1,8 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Settings } from '#libs/common';
 import type { LoggedRequest } from '../logging/request-log.js';
 import { hasNoBody, hasPlainForm, readPlainForm } from '../parsing/plain-body.js';
+import { ProblemAnswers } from '../problems/problem-answers.js';
 import { hasSoundHeaders } from '../request-checks.js';
 import { formMediaType, type RouteFacts } from '../route.js';
 import type { StandingHeaders } from '../standing-headers.js';
@@ -19,22 +21,15 @@ interface Route {
   readonly handle: DirectHandler;
 }
 
-/** A request that is not answered with what it asked for, and why. */
-interface Refused {
-  readonly request: PlainRequest;
-  readonly error: unknown;
-  /** Its body did not come, or cannot be read. */
-  readonly isUnreadable: boolean;
-}
-
-/** A request that was read, and what may become of it. */
+/** A request that was read, and what becomes of it. */
 interface Pending {
   readonly route: Route;
   readonly request: PlainRequest;
-  readonly answer: (given: DirectAnswer) => void;
-  readonly refuse: (error: unknown) => void;
-  /** What its handler gave at once. */
+  readonly response: ServerResponse;
+  /** What is answered, once that is known. */
   given: DirectAnswer | undefined;
+  /** Nothing more can be read from its connection. */
+  isLast: boolean;
 }
 
 /** What is done with every request once it is answered. */
@@ -45,13 +40,17 @@ const singleAddress = /^[0-9A-Fa-f.:]+$/;
 
 /**
  * Stands before Fastify and has the direct routes answer plain requests at once, of which there are thousands a second
- * (docs/decisions/0010-direct-routes.md). Whatever is unusual in a request, and whatever is refused, goes on to
- * Fastify: it knows every kind of body, and how each error is answered.
+ * (docs/decisions/0010-direct-routes.md). Whatever is unusual in a request goes on to Fastify, which knows every kind of
+ * body.
  */
 export class DirectServer {
+  private readonly fastify: FastifyInstance;
+  private readonly problems: ProblemAnswers;
   private readonly routes = new Map<string, Route>();
-  private readonly refused = new WeakMap<IncomingMessage, Refused>();
-  private readonly pending = new Batch<Pending>([handle, send]);
+  private readonly pending = new Batch<Pending>([
+    (pending) => this.handle(pending),
+    (pending) => this.send(pending),
+  ]);
   /** The headers of every answer; `cache-control` apart, which is an answer's own. */
   private readonly standing: readonly string[];
   private readonly cacheControl: string;
@@ -59,10 +58,13 @@ export class DirectServer {
   private readonly isTrusted: (address: string | undefined) => boolean;
 
   constructor(
+    app: NestFastifyApplication,
     { trustedProxies: proxies }: Pick<Settings, 'trustedProxies'>,
     { 'cache-control': cacheControl, ...others }: StandingHeaders,
     private readonly finish: Finish,
   ) {
+    this.fastify = app.getHttpAdapter().getInstance();
+    this.problems = app.get(ProblemAnswers, { strict: false });
     this.standing = Object.entries(others).flat();
     this.cacheControl = cacheControl;
     this.hasProxies = proxies.length > 0;
@@ -75,8 +77,9 @@ export class DirectServer {
     this.routes.set(facts.pattern, { method, facts, takesForm, handle });
   }
 
-  /** Takes its place between the server and Fastify. */
-  standBefore({ server, drainState }: FastifyInstance): void {
+  /** Takes its place between the HTTP server and Fastify. */
+  standBefore(): void {
+    const { server } = this.fastify;
     const [toFastify] = server.listeners('request') as [RequestListener];
     server.off('request', toFastify);
     server.on('request', (raw, response) => {
@@ -87,33 +90,22 @@ export class DirectServer {
         return;
       }
       const request = new PlainRequest(raw, route.facts, address);
-      const refuse = (error: unknown, isUnreadable = false) => {
-        this.refused.set(raw, { request, error, isUnreadable });
-        toFastify(raw, response);
-      };
-      const answer = (given: DirectAnswer) => this.answer(request, response, given, drainState.isDraining);
-      const pending: Pending = { route, request, answer, refuse, given: undefined };
+      const pending: Pending = { route, request, response, given: undefined, isLast: false };
       if (!route.takesForm) {
         // So little work that putting it off would cost more than it brings.
-        handle(pending);
-        send(pending);
+        this.handle(pending);
+        this.send(pending);
         return;
       }
       readPlainForm(raw, (error, form) => {
         request.body = form;
-        if (error) refuse(error, true);
-        else this.pending.add(pending);
+        if (error === null) this.pending.add(pending);
+        else {
+          pending.isLast = true;
+          this.answer(pending, this.refusalOf(request, error));
+        }
       });
     });
-  }
-
-  /** For Fastify: what a request that it was given was refused for, if it was; what is known of it goes along. */
-  takeRefused(request: FastifyRequest): Refused | undefined {
-    const refused = this.refused.get(request.raw);
-    if (refused === undefined) return undefined;
-    const { principal, authenticated, elapsedMs } = refused.request;
-    Object.assign(request, { principal, authenticated, spentMs: elapsedMs });
-    return refused;
   }
 
   /** The caller's address by the proxy rule, if the request holds nothing but what almost every client sends. */
@@ -128,36 +120,51 @@ export class DirectServer {
     return singleAddress.test(String(forwarded)) ? String(forwarded) : undefined;
   }
 
-  private answer(
-    request: PlainRequest,
-    response: ServerResponse,
+  private handle(pending: Pending): void {
+    const { route, request } = pending;
+    try {
+      const given = route.handle(request);
+      if (!(given instanceof Promise)) pending.given = given;
+      else
+        given.then(
+          (later) => this.answer(pending, later),
+          (error) => this.answer(pending, this.refusalOf(request, error)),
+        );
+    } catch (error) {
+      pending.given = this.refusalOf(request, error);
+    }
+  }
+
+  private send(pending: Pending): void {
+    if (pending.given !== undefined) this.answer(pending, pending.given);
+  }
+
+  /** What is answered to whatever was thrown. */
+  private refusalOf(request: PlainRequest, error: unknown): DirectAnswer {
+    const { status, headers, body } = this.problems.answerTo(error, request);
+    const { 'cache-control': cacheControl = this.cacheControl, ...others } = headers;
+    return { status, headers: Object.entries(others).flat(), cacheControl, body };
+  }
+
+  private answer(pending: Pending, given: DirectAnswer): void {
+    const { request, response } = pending;
+    try {
+      this.write(pending, given);
+    } catch (error) {
+      // What is sent already cannot be taken back.
+      if (response.headersSent) response.destroy();
+      else this.write(pending, this.refusalOf(request, error));
+    }
+  }
+
+  private write(
+    { request, response, isLast }: Pending,
     { status, headers, cacheControl = this.cacheControl, body }: DirectAnswer,
-    isLast: boolean,
   ): void {
     const all = [...this.standing, 'cache-control', cacheControl, 'x-request-id', request.id, ...headers];
-    if (isLast) all.push('connection', 'close');
+    if (isLast || this.fastify.drainState.isDraining) all.push('connection', 'close');
     // Who asked may have left while something was waited for.
     if (!response.destroyed) writeAtOnce(response, status, all, body);
     this.finish(request, status, request.elapsedMs);
-  }
-}
-
-function handle(pending: Pending): void {
-  const { route, request, answer, refuse } = pending;
-  try {
-    const given = route.handle(request);
-    if (given instanceof Promise) given.then(answer).catch(refuse);
-    else pending.given = given;
-  } catch (error) {
-    refuse(error);
-  }
-}
-
-function send({ given, answer, refuse }: Pending): void {
-  if (given === undefined) return;
-  try {
-    answer(given);
-  } catch (error) {
-    refuse(error);
   }
 }

@@ -9,10 +9,13 @@ import type { DirectRequest } from './direct-route.js';
 export class PlainRequest implements DirectRequest {
   readonly id: string;
   readonly method: string;
+  readonly url: string;
   readonly headers: IncomingHttpHeaders;
   body: Form | undefined = undefined;
   principal: FastifyRequest['principal'];
   authenticated: FastifyRequest['authenticated'];
+  refusal: string | undefined;
+  trackingId: string | undefined;
   private readonly startedAtMs = performance.now();
 
   /** @param ip the caller's address, by the proxy rule */
@@ -23,9 +26,12 @@ export class PlainRequest implements DirectRequest {
   ) {
     this.id = requestIdOf(raw);
     this.method = raw.method as string;
+    this.url = route.pattern;
     this.headers = raw.headers;
     this.principal = undefined;
     this.authenticated = undefined;
+    this.refusal = undefined;
+    this.trackingId = undefined;
   }
 
   /** Since its headers were read. */

@@ -32,20 +32,17 @@ export function answerClientError(
     return;
   }
   const path = pathOf(error.rawPacket);
-  const answer = shapes.of(path)(problemOfStatus(status, requestId), { headers: {}, url: path });
-  const body = JSON.stringify(answer.body);
-  // A name that stands here twice, in whatever case, has its last value.
-  const all = new Headers(headers);
-  const own = {
-    'X-Request-Id': requestId,
+  const request = { headers: {}, url: path };
+  const answer = shapes.render(problemOfStatus(status, requestId), path, request);
+  const all = {
+    ...headers,
+    'x-request-id': requestId,
     ...answer.headers,
-    'Content-Type': answer.contentType ?? 'application/json; charset=utf-8',
-    'Content-Length': String(Buffer.byteLength(body)),
-    Connection: 'close',
+    'content-length': Buffer.byteLength(answer.body),
+    connection: 'close',
   };
-  for (const [name, value] of Object.entries(own)) all.set(name, value);
-  const lines = [...all].map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${reasonOfStatus[status]}\r\n${lines.join('')}\r\n${body}`, () =>
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${reasonOfStatus[status]}\r\n${lines.join('')}\r\n${answer.body}`, () =>
     socket.destroy(),
   );
 }

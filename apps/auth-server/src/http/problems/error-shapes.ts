@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { challengeOf } from '../challenge.js';
 import { nativeErrorShape } from './native-error-shape.js';
 import { oauthErrorShape } from './oauth-error-shape.js';
 import type { Problem } from './problem.js';
@@ -12,6 +13,7 @@ export interface FailedRequest {
 /** An error as a surface writes it; what is left out stands in the problem. */
 export interface ErrorAnswer {
   readonly body: unknown;
+  /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly status?: number;
   /** Default: `application/json; charset=utf-8`. */
@@ -20,8 +22,19 @@ export interface ErrorAnswer {
   readonly trackingId?: string;
 }
 
+/** The same as it goes over the wire, beside the headers of every answer. */
+export interface ProblemAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly trackingId: string | undefined;
+}
+
 /** Renders a problem in the words of one surface. */
 export type ErrorShape = (problem: Problem, request: FailedRequest) => ErrorAnswer;
+
+const usualContentType = 'application/json; charset=utf-8';
 
 /** The paths whose errors are the OAuth protocol's own (RFC 6749 §5.2, RFC 7009 §2.2.1, RFC 7662 §2.3). */
 const oauthPaths = ['/oauth/token', '/oauth/introspect', '/oauth/revoke', '/oauth/checkToken'];
@@ -44,6 +57,24 @@ export class ErrorShapes {
     }
     this.claims.push({ basePath, shape });
     this.claims.sort((a, b) => b.basePath.length - a.basePath.length);
+  }
+
+  /** Renders a problem in the words of the surface that the path belongs to. */
+  render(problem: Problem, path: string, request: FailedRequest): ProblemAnswer {
+    const { body, headers, status, contentType, trackingId } = this.of(path)(problem, request);
+    const challenge = challengeOf(problem);
+    return {
+      status: status ?? problem.status,
+      headers: {
+        ...(challenge !== undefined && { 'www-authenticate': challenge }),
+        ...(problem.status === 401 && { 'cache-control': 'no-store' }),
+        ...problem.headers,
+        ...headers,
+        'content-type': contentType ?? usualContentType,
+      },
+      body: JSON.stringify(body),
+      trackingId,
+    };
   }
 
   /** The shape of the longest base path that the path is at or below; the native one when nobody claims it. */

@@ -26,7 +26,7 @@ const registeredErrors = new Set([
  */
 export const oauthErrorShape: ErrorShape = (problem) => ({
   body: { error: errorOf(problem), error_description: descriptionOf(problem) },
-  headers: { 'Cache-Control': 'no-store', Pragma: 'no-cache' },
+  headers: { 'cache-control': 'no-store', pragma: 'no-cache' },
 });
 
 function errorOf({ code, status }: Problem): string {

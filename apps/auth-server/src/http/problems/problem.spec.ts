@@ -40,7 +40,7 @@ describe('toProblem', () => {
   });
 
   it('rounds Retry-After up to whole seconds', () => {
-    assert.equal(toProblem(unavailable('x', 0.2), 'id').headers['Retry-After'], '1');
+    assert.equal(toProblem(unavailable('x', 0.2), 'id').headers['retry-after'], '1');
   });
 
   it('reads database errors by their SQLSTATE, wrapped or not', () => {
@@ -49,7 +49,7 @@ describe('toProblem', () => {
       assert.equal(toProblem(databaseError(code), 'id').status, status, code);
       assert.equal(toProblem(queryFailed(code), 'id').status, status, code);
     }
-    assert.equal(toProblem(queryFailed('57P03'), 'id').headers['Retry-After'], '1');
+    assert.equal(toProblem(queryFailed('57P03'), 'id').headers['retry-after'], '1');
   });
 
   it('takes a lost connection for a passing trouble', () => {

@@ -12,7 +12,7 @@ export interface Problem {
   readonly message: string;
   readonly issues: readonly Issue[];
   readonly retryAfterSeconds?: number;
-  /** Headers that belong to the error itself: `Retry-After`, `Allow`, `WWW-Authenticate`. */
+  /** Headers that belong to the error itself, with names in lower case: `retry-after`, `allow`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly requestId: string;
 }
@@ -100,7 +100,7 @@ function fromDomainError(error: DomainError, requestId: string): Problem {
   const problem = { status, code, message, issues, requestId };
   if (retryAfterSeconds === undefined) return { ...problem, headers: {} };
   const headers = {
-    'Retry-After': `${Math.ceil(retryAfterSeconds)}`,
+    'retry-after': `${Math.ceil(retryAfterSeconds)}`,
     ...(limit && rateLimitHeaders([limit])),
   };
   return { ...problem, retryAfterSeconds, headers };
@@ -108,7 +108,7 @@ function fromDomainError(error: DomainError, requestId: string): Problem {
 
 function fromDatabaseFault(fault: DatabaseFault, requestId: string): Problem {
   if (fault === 'unavailable') {
-    return { ...problemOfStatus(503, requestId, { 'Retry-After': '1' }), retryAfterSeconds: 1 };
+    return { ...problemOfStatus(503, requestId, { 'retry-after': '1' }), retryAfterSeconds: 1 };
   }
   if (fault === 'gone') {
     const message = 'What the request belongs to no longer exists.';

@@ -15,7 +15,7 @@ const errorOfStatus: Readonly<Record<number, string>> = {
 export const registrationErrorShape: ErrorShape = (problem) => ({
   status: problem.code === 'client_id_taken' ? 400 : problem.status,
   body: { error: errorOf(problem), error_description: descriptionOf(problem) },
-  headers: { 'Cache-Control': 'no-store', Pragma: 'no-cache' },
+  headers: { 'cache-control': 'no-store', pragma: 'no-cache' },
 });
 
 function errorOf({ status, issues }: Problem): string {
