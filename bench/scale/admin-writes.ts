@@ -32,7 +32,8 @@ export async function adminWrites(operator: Operator, databaseUrl: string) {
   }
 }
 
-function clientBody(): object {
+/** A new client with a name of its own. */
+export function clientBody() {
   return {
     clientId: randomUUID(),
     authorizedGrantTypes: ['client_credentials'],

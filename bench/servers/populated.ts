@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
+import { setFlagsFromString, writeHeapSnapshot } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import pg from 'pg';
 import { createApplication } from '#app/application';
@@ -11,7 +11,8 @@ import { populate } from '#test/support/population';
 
 /*
  * Our server on a database with as many clients as are asked for: it is filled at the first start, and measured from the
- * second one on. Tells how long its start took, and on a message what it keeps in memory.
+ * second one on. Tells how long its start took, and when it is asked what it keeps in memory: how much, or
+ * each object, in a file.
  */
 
 const [directory = '', organizations = '10', registryMaxClients = '10000'] = process.argv.slice(2);
@@ -40,12 +41,12 @@ process.send?.({ port, readyMs, rssAtStart, databaseUrl: postgres.adminUrl });
 
 setFlagsFromString('--expose_gc');
 const collectGarbage = runInNewContext('gc') as () => void;
-process.on('message', (question) => {
+process.on('message', (question: 'memory' | { snapshotFile: string }) => {
   if (question === 'memory') {
     const rss = process.memoryUsage.rss();
     collectGarbage();
     process.send?.({ rss, heapUsed: process.memoryUsage().heapUsed });
-  }
+  } else process.send?.(writeHeapSnapshot(question.snapshotFile));
 });
 
 process.on('disconnect', async () => {
