@@ -4,16 +4,14 @@ import { Clock, Repetition } from '#libs/common';
 import { oneAtATime, PlatformDataSource, type Transaction, Transactions } from '#libs/database';
 import type { Credential } from './credential.entity.js';
 import { CredentialIssuer } from './credential-issuer.js';
-import { secondsAfter, statusOf } from './credential-lifetime.js';
+import { statusOf } from './credential-lifetime.js';
+import { noticeDays, noticeTooLong, shortestDue } from './expiry-notices.js';
 import { ClientLock, type LockedClient } from './registration/locked-client.js';
 
 const everyMs = 60_000;
 const batchSize = 500;
 const mostBatches = 20;
 const lockName = 'clientele credential calendar';
-/** Notice of an expiry is given so many days before; 0 is the expiry itself. */
-const noticeDays = [0, 1, 7, 14, 30, 60, 90];
-
 interface Due {
   readonly credentialId: string;
   readonly clientId: string;
@@ -22,28 +20,29 @@ interface Due {
 }
 
 /*
- * A notice is due when there was none as short. One that the credential had not as long to live from the beginning is
- * never given. Each half has an index to itself: an index of neither would be used for the two of them in one condition.
+ * An index has the credentials by the notice that they had last (1000: none) and then by their expiry: those that are
+ * due for the next one are at the head of each part. Compared as pairs, for which no other index will do: one of the
+ * expiries alone would be taken, and has all that expire within 90 days. `case`, because under row-level security
+ * `coalesce` may not be asked before the policies.
  */
+const dueForNotice = noticeDays.map((days, place) => {
+  const last = noticeDays[place + 1] ?? 1000;
+  const pair = 'case when expiry_noted_days is null then 1000 else expiry_noted_days end, expires_at';
+  return `(select id from credential
+    where (${pair}) >= (${last}, '-infinity') and (${pair}) <= (${last}, $1::timestamptz + interval '${days * 24} hours')
+      and expires_at is not null and revoked_at is null and expiry_noted_days is distinct from 0
+      and (retires_at is null or retires_at > expires_at)
+    order by ${pair} limit ${batchSize})`;
+});
+const dueForRetirement = `(select id from credential
+  where revoked_at is null and retires_at <= $1 and not retirement_noted order by retires_at limit ${batchSize})`;
+const dueIdsSql = `select id from (${[dueForRetirement, ...dueForNotice].join(' union ')}) as due limit ${batchSize}`;
+
+/** Asked for by itself: with a guess of how many are due, it would read all credentials and clients instead. */
 const dueSql = `
-  with due as (
-    (select id from credential where revoked_at is null and retires_at <= $1 and not retirement_noted
-     order by retires_at limit ${batchSize})
-    union
-    (select k.id from credential k
-    where k.revoked_at is null and k.expires_at is not null and k.expiry_noted_days is distinct from 0
-      and k.expires_at <= $1 + ${Math.max(...noticeDays)} * interval '1 day'
-      and (k.retires_at is null or k.retires_at > k.expires_at)
-      and exists (
-        select from unnest($2::integer[]) as notice (days)
-        where k.expires_at <= $1 + notice.days * interval '1 day'
-          and (notice.days = 0 or k.expires_at > k.created_at + notice.days * interval '1 day')
-          and (k.expiry_noted_days is null or k.expiry_noted_days > notice.days))
-     order by k.expires_at limit ${batchSize}))
   select k.id as "credentialId", c.client_id as "clientId", o.id as "organizationId", o.customer_id as "customerId"
-  from due join credential k on k.id = due.id join client c on c.id = k.client_row_id
-    join organization o on o.id = c.organization_id
-  order by c.id, k.id limit ${batchSize}`;
+  from credential k join client c on c.id = k.client_row_id join organization o on o.id = c.organization_id
+  where k.id = any($1) order by c.id, k.id`;
 
 /**
  * Notes in the audit log what becomes of credentials by the mere passing of time: notices before they expire, expiries
@@ -77,10 +76,11 @@ export class CredentialCalendar implements OnApplicationBootstrap, OnApplication
   async runOnce(): Promise<void> {
     await oneAtATime(this.dataSource, lockName, async (runner) => {
       for (let batch = 0; batch < mostBatches; batch++) {
-        const now = this.clock.now();
-        const due: Due[] = await runner.query(dueSql, [now.toISOString(), noticeDays]);
+        const ids: { id: string }[] = await runner.query(dueIdsSql, [this.clock.now().toISOString()]);
+        if (ids.length === 0) return;
+        const due: Due[] = await runner.query(dueSql, [ids.map(({ id }) => id)]);
         for (const one of due) await this.noteOrLeave(one);
-        if (due.length < batchSize) return;
+        if (ids.length < batchSize) return;
       }
     });
   }
@@ -99,8 +99,9 @@ export class CredentialCalendar implements OnApplicationBootstrap, OnApplication
       const locked = await this.lock.lock(transaction, { id: organizationId, customerId }, clientId);
       const credential = locked.get(credentialId);
       if (credential.revokedAt) return;
-      if (statusOf(credential, this.clock.now()) === 'retired') await this.noteRetirement(locked, credential);
-      else await this.noteExpiry(locked, credential);
+      const now = this.clock.now();
+      await this.noteExpiry(locked, credential, now);
+      if (statusOf(credential, now) === 'retired') await this.noteRetirement(locked, credential);
     });
   }
 
@@ -110,12 +111,17 @@ export class CredentialCalendar implements OnApplicationBootstrap, OnApplication
     await this.tell(locked, credential, 'credential.retired', {});
   }
 
-  private async noteExpiry(locked: LockedClient, credential: Credential): Promise<void> {
-    const days = dueNotice(credential, this.clock.now());
-    if (days === undefined) return;
-    await locked.change(credential, { expiryNotedDays: days });
-    if (days === 0) await this.tell(locked, credential, 'credential.expired', {});
-    else await this.tell(locked, credential, 'credential.expiring', { noticeDays: days });
+  private async noteExpiry(locked: LockedClient, credential: Credential, now: Date): Promise<void> {
+    const { expiresAt, retiresAt, expiryNotedDays } = credential;
+    if (!expiresAt || (retiresAt && retiresAt <= expiresAt)) return;
+    // A server of the version before leaves it open which notices are too long.
+    const last = expiryNotedDays ?? noticeTooLong(credential);
+    const days = shortestDue(expiresAt, now);
+    if (days !== undefined && (last === null || days < last)) {
+      await locked.change(credential, { expiryNotedDays: days });
+      if (days === 0) await this.tell(locked, credential, 'credential.expired', {});
+      else await this.tell(locked, credential, 'credential.expiring', { noticeDays: days });
+    } else if (last !== expiryNotedDays) await locked.change(credential, { expiryNotedDays: last });
   }
 
   private tell(
@@ -126,15 +132,4 @@ export class CredentialCalendar implements OnApplicationBootstrap, OnApplication
   ): Promise<void> {
     return this.issuer.note(transaction, Principal.system('schedule'), client, action, credential, more);
   }
-}
-
-/** The shortest notice that is due, if it was not given yet. */
-function dueNotice({ createdAt, expiresAt, expiryNotedDays }: Credential, now: Date): number | undefined {
-  if (!expiresAt) return undefined;
-  const days = noticeDays.find(
-    (candidate) =>
-      expiresAt <= secondsAfter(now, candidate * 86_400) &&
-      (candidate === 0 || expiresAt > secondsAfter(createdAt, candidate * 86_400)),
-  );
-  return days === undefined || (expiryNotedDays !== null && expiryNotedDays <= days) ? undefined : days;
 }

@@ -12,6 +12,7 @@ import { happeningsOf } from './credential-happenings.js';
 import { isLive, mustExpireLater } from './credential-lifetime.js';
 import { endOfNew } from './credential-policy.js';
 import type { MachineKey } from './enrolment/machine-key.js';
+import { noticeTooLong } from './expiry-notices.js';
 import { lockCredentials } from './registration/locked-client.js';
 import type { SecretForm } from './secrets/secret-format.js';
 import { SecretMaker } from './secrets/secret-maker.js';
@@ -66,7 +67,6 @@ export const blank = {
   retiresAt: null,
   retireAfterQuietSeconds: null,
   retirementNoted: false,
-  expiryNotedDays: null,
   lastUsedAt: null,
   lastAddress: null,
   lastUserAgent: null,
@@ -145,10 +145,11 @@ export class CredentialIssuer {
     transaction: Transaction,
     caller: Principal,
     client: Client,
-    fields: Omit<Credential, 'id' | 'organizationId' | 'clientRowId'>,
+    fields: Omit<Credential, 'id' | 'organizationId' | 'clientRowId' | 'expiryNotedDays'>,
   ): Promise<Credential> {
     const { organizationId, id: clientRowId } = client;
-    const credential: Credential = { id: newRowId(), organizationId, clientRowId, ...fields };
+    const of = { id: newRowId(), organizationId, clientRowId };
+    const credential: Credential = { ...of, ...fields, expiryNotedDays: noticeTooLong(fields) };
     await transaction.manager.insert(Credential, credential as object);
     const { kid, thumbprint } = credential;
     await this.record(transaction, caller, client, 'credential.issued', credential, {

@@ -20,7 +20,7 @@ export interface Quarantine {
 @Index('credential_public_key', { synchronize: false })
 @Index('credential_lookup', { synchronize: false })
 @Index('credential_expires', { synchronize: false })
-@Index('credential_expiry_to_note', { synchronize: false })
+@Index('credential_notice_to_give', { synchronize: false })
 @Index('credential_retirement_to_note', { synchronize: false })
 export class Credential {
   @PrimaryColumn('uuid')
@@ -99,7 +99,7 @@ export class Credential {
   @Column('boolean')
   retirementNoted: boolean;
 
-  /** The shortest notice of its expiry that was given, in days; 0: the expiry itself was noted. */
+  /** The shortest notice of its expiry that was given or that it has not the life for, in days; 0: it was noted itself. */
   @Column({ type: 'integer', nullable: true })
   expiryNotedDays: number | null;
 

@@ -17,6 +17,7 @@ import { Credential, isCredentialId } from './credential.entity.js';
 import { type CredentialDraft, CredentialIssuer, type IssuedCredential } from './credential-issuer.js';
 import { mustExpireLater, secondsAfter, statusOf } from './credential-lifetime.js';
 import { mustKeepToMaxAge } from './credential-policy.js';
+import { noticeTooLong } from './expiry-notices.js';
 import { ClientLock } from './registration/locked-client.js';
 import { Succession } from './rotation/succession.js';
 import { CredentialUse } from './usage/credential-use.entity.js';
@@ -149,7 +150,7 @@ export class CredentialsService {
         const { settings } = await transaction.manager.findOneByOrFail(Organization, { id: organization.id });
         mustKeepToMaxAge(expiresAt, settings, before.createdAt);
       }
-      const notices = isMoved ? { expiryNotedDays: null } : {};
+      const notices = isMoved ? { expiryNotedDays: noticeTooLong({ ...before, expiresAt }) } : {};
       const after = await locked.change(before, { name, expiresAt, allowedNetworks, ...notices });
       if (isMoved) {
         this.succession.mustLeaveOne(locked, after.kind, 'A rotation needs this credential to live longer.');

@@ -9,6 +9,8 @@ export interface StatementPlan {
   readonly sql: string;
   /** Where it read from one end to the other. */
   readonly scanned: readonly Scan[];
+  /** How many rows of tables or entries of indexes it looked at, those that a filter removed included. */
+  readonly rowsRead: number;
 }
 
 /** A table that was read as a whole, or by the whole of an index, or of which many rows were read one by one. */
@@ -28,6 +30,7 @@ interface PlanNode {
   readonly 'Actual Rows': number;
   readonly 'Actual Loops': number;
   readonly 'Rows Removed by Filter'?: number;
+  readonly 'Rows Removed by Index Recheck'?: number;
   readonly Plans?: readonly PlanNode[];
 }
 
@@ -82,13 +85,23 @@ function planOf(message: string): StatementPlan | undefined {
     'Query Text': string;
     Plan: PlanNode;
   };
-  return { sql: told['Query Text'], scanned: [...scannedBy(told.Plan)] };
+    console.error(JSON.stringify(told.Plan, null, 1));
+  return { sql: told['Query Text'], scanned: [...scannedBy(told.Plan)], rowsRead: rowsReadBy(told.Plan) };
 }
 
 function* scannedBy(node: PlanNode): Generator<Scan> {
   const { 'Node Type': type, 'Relation Name': table, 'Index Name': index } = node;
   const isWhole = type === 'Seq Scan' || (/^Index (Only )?Scan$/.test(type) && !node['Index Cond']);
-  const readOnce = node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0);
-  if (table && (isWhole || readOnce * node['Actual Loops'] > manyRows)) yield { table, index };
+  if (table && (isWhole || ownRowsRead(node) > manyRows)) yield { table, index };
   for (const inner of node.Plans ?? []) yield* scannedBy(inner);
+}
+
+function rowsReadBy(node: PlanNode): number {
+  const inner = (node.Plans ?? []).reduce((sum, each) => sum + rowsReadBy(each), 0);
+  return inner + (/Scan/.test(node['Node Type']) && node['Relation Name'] ? ownRowsRead(node) : 0);
+}
+
+function ownRowsRead(node: PlanNode): number {
+  const removed = (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0);
+  return (node['Actual Rows'] + removed) * node['Actual Loops'];
 }

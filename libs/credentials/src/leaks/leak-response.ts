@@ -6,6 +6,7 @@ import { type LeakPolicy, Organization } from '#libs/organizations';
 import type { Credential } from '../credential.entity.js';
 import { CredentialIssuer } from '../credential-issuer.js';
 import { isLive, secondsAfter, statusOf } from '../credential-lifetime.js';
+import { noticeTooLong } from '../expiry-notices.js';
 import { ClientLock, type LockedClient } from '../registration/locked-client.js';
 import { Succession } from '../rotation/succession.js';
 import { CredentialUsage } from '../usage/credential-usage.js';
@@ -117,7 +118,8 @@ export class LeakResponse {
     deadline: Date,
   ): Promise<void> {
     if (credential.expiresAt && credential.expiresAt <= deadline) return;
-    const ending = await locked.change(credential, { expiresAt: deadline, expiryNotedDays: null });
+    const expiryNotedDays = noticeTooLong({ ...credential, expiresAt: deadline });
+    const ending = await locked.change(credential, { expiresAt: deadline, expiryNotedDays });
     const { transaction, client } = locked;
     await this.issuer.record(transaction, caller, client, 'credential.updated', ending, { reason: 'leaked' });
     await this.succession.keepOne(caller, locked);

@@ -8,6 +8,7 @@ import type { Happening } from '#libs/webhooks';
 import { Credential } from '../credential.entity.js';
 import { happeningsOf } from '../credential-happenings.js';
 import { blank, entryOf } from '../credential-issuer.js';
+import { noticeTooLong } from '../expiry-notices.js';
 
 /** A credential whose secret has been hashed, and whose it is to be. */
 export interface HashedCredential
@@ -41,7 +42,8 @@ export class HashedCredentials {
     const credentials = hashed.map(({ client, ...facts }) => {
       const { id: clientRowId, organizationId } = client;
       const of = { id: newRowId(), organizationId, clientRowId, kind: 'client_secret' as const };
-      const credential: Credential = { ...blank, ...of, ...by, alg: null, ...facts, replaces: null };
+      const given = { ...blank, ...of, ...by, alg: null, ...facts, replaces: null };
+      const credential: Credential = { ...given, expiryNotedDays: noticeTooLong(given) };
       entries.push(entryOf(client, 'credential.issued', credential, more));
       happenings.push(...happeningsOf(client, 'credential.issued', credential, {}));
       return credential;
