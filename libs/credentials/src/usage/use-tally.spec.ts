@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { UseTally } from './use-tally.js';
-
-const turnsInTenSeconds = 100;
+import { UseTally, urgentTurns, usualTurns } from './use-tally.js';
 
 let tally: UseTally;
 beforeEach(() => {
@@ -28,7 +26,7 @@ describe('UseTally', () => {
     for (let n = 0; n < 1_000; n++) use(`${n}`);
     assert.equal(tally.takeDue().length, 1_000);
     const taken: number[] = [];
-    for (let turn = 1; turn <= turnsInTenSeconds; turn++) {
+    for (let turn = 1; turn <= usualTurns; turn++) {
       for (let n = 0; n < 1_000; n++) use(`${n}`);
       taken.push(tally.takeDue().length);
     }
@@ -37,13 +35,22 @@ describe('UseTally', () => {
     assert.ok(taken.reduce((sum, count) => sum + count) >= 1_000, 'each within ten seconds');
   });
 
+  it('gives what is urgent every second', () => {
+    let taken = 0;
+    for (let turn = 0; turn < usualTurns; turn++) {
+      tally.count('one', 'one', 20_000, turn, '192.0.2.1', 'curl', urgentTurns);
+      taken += tally.takeDue().length;
+    }
+    assert.ok(taken >= 10 && taken <= 21, `${taken} times in ten seconds`);
+  });
+
   it('loses no use and keeps nothing of what is quiet again', () => {
     let counted = 0;
-    for (let turn = 0; turn < 3 * turnsInTenSeconds; turn++) {
-      if (turn < turnsInTenSeconds) for (const key of ['one', 'other', `${turn}`]) use(key);
+    for (let turn = 0; turn < 3 * usualTurns; turn++) {
+      if (turn < usualTurns) for (const key of ['one', 'other', `${turn}`]) use(key);
       for (const count of counts(tally.takeDue())) counted += count;
     }
-    assert.equal(counted, 3 * turnsInTenSeconds);
+    assert.equal(counted, 3 * usualTurns);
     assert.equal(tally.isEmpty, true);
   });
 

@@ -9,21 +9,25 @@ export interface Use {
   address: string;
   /** The header; of a place: its family. */
   userAgent: string | undefined;
+  /** After how many turns at most it is written again while it goes on being used. */
+  turns: number;
   count: number;
 }
 
 /** A turn comes every tenth of a second: this is ten seconds. */
-const mostTurns = 100;
+export const usualTurns = 100;
+/** A second. */
+export const urgentTurns = 10;
 
 /**
  * Counts uses in memory and tells in turn which are to be written: what was quiet before at the next turn, what goes on
- * being used after a random part of the second half of ten seconds, so that not all are written at once. What is counted
+ * being used after a random part of the second half of its turns, so that not all are written at once. What is counted
  * again meanwhile allocates nothing.
  */
 export class UseTally {
   /** Each waits for one turn; what was not used again by then goes. */
   private readonly counted = new Map<string, Use>();
-  private readonly turns: Use[][] = Array.from({ length: mostTurns }, () => []);
+  private readonly turns: Use[][] = Array.from({ length: usualTurns }, () => []);
   private turn = 0;
   /** Of days that were over before they could be written. */
   private ended: Use[] = [];
@@ -42,10 +46,11 @@ export class UseTally {
     usedAtMs: number,
     address: string,
     userAgent: string | undefined,
+    turns = usualTurns,
   ): void {
     const use = this.counted.get(key);
     if (use === undefined) {
-      this.begin({ key, credentialId, day, usedAtMs, address, userAgent, count: 1 });
+      this.begin({ key, credentialId, day, usedAtMs, address, userAgent, turns, count: 1 });
       return;
     }
     if (use.day !== day) this.beginDay(use, day);
@@ -53,13 +58,14 @@ export class UseTally {
     use.usedAtMs = usedAtMs;
     use.address = address;
     use.userAgent = userAgent;
+    use.turns = turns;
   }
 
   /** Those whose turn it is, counted from zero again. */
   takeDue(): Use[] {
     const due = this.turns[this.turn] as Use[];
     this.turns[this.turn] = [];
-    this.turn = (this.turn + 1) % mostTurns;
+    this.turn = (this.turn + 1) % usualTurns;
     const taken = this.takeEnded();
     for (const use of due) {
       if (use.count === 0) {
@@ -67,7 +73,7 @@ export class UseTally {
         continue;
       }
       taken.push(take(use));
-      this.wait(use, Math.floor((mostTurns / 2) * (1 + Math.random())));
+      this.wait(use, Math.floor((use.turns / 2) * (1 + Math.random())));
     }
     return taken;
   }
@@ -106,7 +112,7 @@ export class UseTally {
 
   /** @param turns after the next one, fewer than there are */
   private wait(use: Use, turns: number): void {
-    this.turns[(this.turn + turns) % mostTurns]?.push(use);
+    this.turns[(this.turn + turns) % usualTurns]?.push(use);
   }
 
   private takeEnded(): Use[] {
