@@ -29,7 +29,12 @@ describe('the uses of 5,000 credentials in a second', () => {
   const usageOf = ({ app }: TestServer) => app.get(CredentialUsage, { strict: false });
   const useAll = (of: TestServer, credentialIds: readonly string[]) => {
     for (const id of credentialIds)
-      usageOf(of).record({ id, keepsSources: true }, new Date(), '192.0.2.9', 'curl/8.5.0');
+      usageOf(of).record(
+        { id, keepsSources: true, retireAfterQuietSeconds: null },
+        new Date(),
+        '192.0.2.9',
+        'curl/8.5.0',
+      );
   };
   const counted = (table: string) =>
     server.database.query<{ count: number; rows: number }>(
