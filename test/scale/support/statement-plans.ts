@@ -85,7 +85,6 @@ function planOf(message: string): StatementPlan | undefined {
     'Query Text': string;
     Plan: PlanNode;
   };
-  console.error(JSON.stringify(told.Plan, null, 1));
   return { sql: told['Query Text'], scanned: [...scannedBy(told.Plan)], rowsRead: rowsReadBy(told.Plan) };
 }
 
