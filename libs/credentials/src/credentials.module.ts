@@ -26,6 +26,7 @@ import { SetupRegistration } from './registration/setup-registration.js';
 import { ClientDirectory } from './registry/client-directory.js';
 import { ClientLoader } from './registry/client-loader.js';
 import { ClientRegistry } from './registry/client-registry.js';
+import { ClientRows } from './registry/client-rows.js';
 import { LateUses } from './rotation/late-uses.js';
 import { QuietRetirement } from './rotation/quiet-retirement.js';
 import { RotationReport } from './rotation/rotation-report.js';
@@ -49,6 +50,7 @@ import { CredentialUsage } from './usage/credential-usage.js';
     ClientDirectory,
     ClientImport,
     ClientLoader,
+    ClientRows,
     ClientLock,
     ClientRegistration,
     ClientRegistry,
