@@ -8,6 +8,8 @@ import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 export interface RouteFacts {
   /** As it was declared: `/oauth/customers/:customerId/clients`. */
   readonly pattern: string;
+  /** The same as JSON, for the log. */
+  readonly patternJson: string;
   /** The media types of request bodies, lower-case. */
   readonly accepts: readonly string[];
   /** Written to the log at debug level only: asked for by machines every few seconds. */
@@ -64,6 +66,7 @@ export function gatherRouteFacts(fastify: FastifyInstance): void {
   fastify.addHook('onRoute', (options) => {
     const facts: RouteFacts = {
       pattern: options.url,
+      patternJson: JSON.stringify(options.url),
       accepts: options.config?.accepts ?? jsonOnly,
       quiet: quietRoutes.has(options.url),
       keepsBytes: options.config?.keepsBytes === true,

@@ -18,7 +18,8 @@ interface Series {
  */
 @Injectable()
 export class RequestMetrics {
-  private readonly byRoute = new Map<string, Map<string, Series>>();
+  /** By route, status and method. */
+  private readonly byRoute = new Map<string, Map<number, Map<string, Series>>>();
 
   observe(method: string, route: string, status: number, seconds: number): void {
     const series = this.seriesOf(method, route, status);
@@ -46,19 +47,21 @@ export class RequestMetrics {
   }
 
   private seriesOf(method: string, route: string, status: number): Series {
-    const ofRoute = this.byRoute.get(route) ?? new Map<string, Series>();
-    const key = method + status;
-    const known = ofRoute.get(key);
+    const known = this.byRoute.get(route)?.get(status)?.get(method);
     if (known) return known;
     const labels = { method, route, status: String(status) };
     const buckets = new Array<number>(bucketSeconds.length + 1).fill(0);
     const series = { labels, buckets, count: 0, sumSeconds: 0 };
-    this.byRoute.set(route, ofRoute.set(key, series));
+    const ofRoute = this.byRoute.get(route) ?? new Map<number, Map<string, Series>>();
+    const ofStatus = ofRoute.get(status) ?? new Map<string, Series>();
+    this.byRoute.set(route, ofRoute.set(status, ofStatus.set(method, series)));
     return series;
   }
 
   private all(): Series[] {
-    return [...this.byRoute.values()].flatMap((ofRoute) => [...ofRoute.values()]);
+    return [...this.byRoute.values()].flatMap((ofRoute) =>
+      [...ofRoute.values()].flatMap((ofStatus) => [...ofStatus.values()]),
+    );
   }
 
   private totals(): object[] {

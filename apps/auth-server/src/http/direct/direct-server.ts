@@ -30,6 +30,9 @@ interface Pending {
   given: DirectAnswer | undefined;
   /** Nothing more can be read from its connection. */
   isLast: boolean;
+  /** Of its answer; 0 as long as there is none. */
+  status: number;
+  elapsedMs: number;
 }
 
 /** What is done with every request once it is answered. */
@@ -47,10 +50,13 @@ export class DirectServer {
   private readonly fastify: FastifyInstance;
   private readonly problems: ProblemAnswers;
   private readonly routes = new Map<string, Route>();
+  /** What was read and is to be answered; what is answered already is recorded together as well. */
   private readonly pending = new Batch<Pending>([
     (pending) => this.handle(pending),
     (pending) => this.send(pending),
+    (pending) => this.record(pending),
   ]);
+  private readonly answered = new Batch<Pending>([(pending) => this.record(pending)]);
   /** The headers of every answer; `cache-control` apart, which is an answer's own. */
   private readonly standing: readonly string[];
   private readonly cacheControl: string;
@@ -90,11 +96,19 @@ export class DirectServer {
         return;
       }
       const request = new PlainRequest(raw, route.facts, address);
-      const pending: Pending = { route, request, response, given: undefined, isLast: false };
+      const pending: Pending = {
+        route,
+        request,
+        response,
+        given: undefined,
+        isLast: false,
+        status: 0,
+        elapsedMs: 0,
+      };
       if (!route.takesForm) {
         // So little work that putting it off would cost more than it brings.
         this.handle(pending);
-        this.send(pending);
+        if (pending.given !== undefined) this.settle(pending, pending.given);
         return;
       }
       readPlainForm(raw, (error, form) => {
@@ -102,7 +116,7 @@ export class DirectServer {
         if (error === null) this.pending.add(pending);
         else {
           pending.isLast = true;
-          this.answer(pending, this.refusalOf(request, error));
+          this.settle(pending, this.refusalOf(request, error));
         }
       });
     });
@@ -127,16 +141,18 @@ export class DirectServer {
       if (!(given instanceof Promise)) pending.given = given;
       else
         given.then(
-          (later) => this.answer(pending, later),
-          (error) => this.answer(pending, this.refusalOf(request, error)),
+          (later) => this.settle(pending, later),
+          (error) => this.settle(pending, this.refusalOf(request, error)),
         );
     } catch (error) {
       pending.given = this.refusalOf(request, error);
     }
   }
 
-  private send(pending: Pending): void {
-    if (pending.given !== undefined) this.answer(pending, pending.given);
+  private settle(pending: Pending, given: DirectAnswer): void {
+    pending.given = given;
+    this.send(pending);
+    this.answered.add(pending);
   }
 
   /** What is answered to whatever was thrown. */
@@ -146,8 +162,9 @@ export class DirectServer {
     return { status, headers: Object.entries(others).flat(), cacheControl, body };
   }
 
-  private answer(pending: Pending, given: DirectAnswer): void {
-    const { request, response } = pending;
+  private send(pending: Pending): void {
+    const { request, response, given } = pending;
+    if (given === undefined) return;
     try {
       this.write(pending, given);
     } catch (error) {
@@ -155,16 +172,22 @@ export class DirectServer {
       if (response.headersSent) response.destroy();
       else this.write(pending, this.refusalOf(request, error));
     }
+    pending.elapsedMs = request.elapsedMs;
   }
 
   private write(
-    { request, response, isLast }: Pending,
+    pending: Pending,
     { status, headers, cacheControl = this.cacheControl, body }: DirectAnswer,
   ): void {
+    const { request, response, isLast } = pending;
     const all = [...this.standing, 'cache-control', cacheControl, 'x-request-id', request.id, ...headers];
     if (isLast || this.fastify.drainState.isDraining) all.push('connection', 'close');
+    pending.status = status;
     // Who asked may have left while something was waited for.
     if (!response.destroyed) writeAtOnce(response, status, all, body);
-    this.finish(request, status, request.elapsedMs);
+  }
+
+  private record({ request, status, elapsedMs }: Pending): void {
+    if (status !== 0) this.finish(request, status, elapsedMs);
   }
 }

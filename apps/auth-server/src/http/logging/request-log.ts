@@ -47,7 +47,7 @@ export class RequestLog {
     if (!this.log.isLevelEnabled(level)) return;
     this.destination.write(
       `{"level":"${level}","time":"${timestamp()}"${this.worker},"requestId":"${id}"${member('trackingId', trackingId)}` +
-        `,"method":"${method}"${member('route', route?.pattern ?? 'unmatched')}` +
+        `,"method":"${method}","route":${route?.patternJson ?? '"unmatched"'}` +
         `,"status":${status},"durationMs":${Math.round(elapsedMs * 1000) / 1000}` +
         `${member('customerId', principal?.customerId)}${member('clientId', principal?.clientId)},"msg":"request"}\n`,
     );
