@@ -3,7 +3,7 @@ import { Transactions } from '#libs/database';
 import { AuditCheckpoint } from './audit-checkpoint.entity.js';
 import { AuditDroppedSegment } from './audit-dropped-segment.entity.js';
 import type { AuditEvent } from './audit-event.entity.js';
-import { type AuditFilter, searchEvents } from './audit-search.js';
+import { type AuditFilter, countEvents, searchEvents } from './audit-search.js';
 
 const exportPageSize = 1_000;
 const mostSeals = 1_000;
@@ -19,17 +19,15 @@ export class AuditTrail {
     filter: AuditFilter,
     { after, limit }: { after: string; limit: number },
   ): Promise<AuditEvent[]> {
-    return this.transactions.read({ organizationId }, async (manager) => {
-      const query = await searchEvents(manager, organizationId, filter, { after, most: limit + 1 });
-      return (await query?.orderBy('event.sequence').getMany()) ?? [];
-    });
+    return this.transactions.read({ organizationId }, (manager) =>
+      searchEvents(manager, organizationId, filter, { after, most: limit + 1 }),
+    );
   }
 
   async count(organizationId: string, filter: AuditFilter): Promise<number> {
-    return this.transactions.read({ organizationId }, async (manager) => {
-      const all = { after: '0', most: Number.MAX_SAFE_INTEGER };
-      return (await (await searchEvents(manager, organizationId, filter, all))?.getCount()) ?? 0;
-    });
+    return this.transactions.read({ organizationId }, (manager) =>
+      countEvents(manager, organizationId, filter),
+    );
   }
 
   /** Yields the events from the first to the last, page by page. */

@@ -15,7 +15,8 @@ export interface Quarantine {
 
 /** One way in which a client can prove itself. A client has several, so that they can be rotated without a gap. */
 @Entity()
-@Index('credential_of_client', ['clientRowId', 'createdAt'])
+@Index('credential_page', { synchronize: false })
+@Index('credential_ending', { synchronize: false })
 @Index('credential_of_organization', ['organizationId', 'createdAt', 'id'])
 @Index('credential_public_key', { synchronize: false })
 @Index('credential_lookup', { synchronize: false })

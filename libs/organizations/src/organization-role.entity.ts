@@ -1,9 +1,10 @@
-import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation, Unique } from 'typeorm';
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation, Unique } from 'typeorm';
 import type { Permission } from '#libs/access';
 import { Organization } from './organization.entity.js';
 
 /** A role that an organization made for itself: a name for a set of permissions. */
 @Entity()
+@Index('organization_role_page', ['organizationId', 'createdAt', 'id'])
 @Unique('organization_role_name_taken', ['organizationId', 'nameKey'])
 export class OrganizationRole {
   @PrimaryColumn('uuid')

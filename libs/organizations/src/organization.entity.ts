@@ -1,4 +1,4 @@
-import { Check, Column, Entity, type EntityManager, PrimaryColumn, Unique } from 'typeorm';
+import { Check, Column, Entity, type EntityManager, Index, PrimaryColumn, Unique } from 'typeorm';
 import { type AllowedNetworks, notFound } from '#libs/common';
 
 /** So many tokens in so many seconds, at most. */
@@ -46,6 +46,7 @@ export type TokenReuse = 'fresh' | 'reuse' | 'limited';
 
 /** A customer of the platform: it owns clients, and everything it owns is its own. `customer` on the wire. */
 @Entity()
+@Index('organization_page', ['createdAt', 'id'])
 @Unique('organization_customer_id_taken', ['customerId'])
 @Check(
   'organization_token_reuse_known',

@@ -9,7 +9,7 @@ export interface DeclaredScope {
 
 /** A service whose scopes the clients of a setup may request. */
 @Entity()
-@Index('resource_server_of_setup', ['setupId', 'createdAt', 'id'])
+@Index('resource_server_page', { synchronize: false })
 export class ResourceServer {
   @PrimaryColumn('uuid')
   id: string;

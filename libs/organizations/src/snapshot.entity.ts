@@ -11,6 +11,7 @@ export type SnapshotKind = 'setup' | 'client';
 @Check('snapshot_kind_known', `kind = any (array['setup'::text, 'client'::text])`)
 @Index('snapshot_of_parent', ['parentId', 'validFrom', 'createdAt'])
 @Index('snapshot_of_organization', ['organizationId', 'kind', 'parentCreatedAt', 'parentId'])
+@Index('snapshot_page', { synchronize: false })
 @Index('snapshot_pending', { synchronize: false })
 export class Snapshot {
   @PrimaryColumn('uuid')

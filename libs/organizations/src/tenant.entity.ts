@@ -1,8 +1,9 @@
-import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation, Unique } from 'typeorm';
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation, Unique } from 'typeorm';
 import { Organization } from './organization.entity.js';
 
 /** A data environment of an organization: a plain id that grants and tokens refer to. */
 @Entity()
+@Index('tenant_page', ['organizationId', 'createdAt', 'id'])
 @Unique('tenant_id_taken', ['organizationId', 'tenantId'])
 export class Tenant {
   @PrimaryColumn('uuid')

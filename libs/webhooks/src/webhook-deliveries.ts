@@ -37,10 +37,11 @@ export class WebhookDeliveries {
       const endpoint = await getEndpoint(manager, organization, webhookId);
       const query = manager
         .createQueryBuilder(WebhookDelivery, 'delivery')
-        .innerJoinAndSelect('delivery.event', 'event')
         .where({ endpointId: endpoint.id });
       if (status !== undefined) query.andWhere('delivery.status = :status', { status });
-      const { items, nextCursor } = await fetchPage(query, page);
+      const { items, nextCursor } = await fetchPage(query, page, (deliveries) =>
+        deliveries.innerJoinAndSelect('delivery.event', 'event'),
+      );
       return { items: items.map(withEvent), nextCursor };
     });
   }

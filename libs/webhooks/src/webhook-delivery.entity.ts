@@ -11,7 +11,8 @@ export type DeliveryStatus = 'pending' | 'delivered' | 'failed';
   'webhook_delivery_status_known',
   `status = any (array['pending'::text, 'delivered'::text, 'failed'::text])`,
 )
-@Index('webhook_delivery_page', ['endpointId', 'createdAt', 'id'])
+@Index('webhook_delivery_list', { synchronize: false })
+@Index('webhook_delivery_of_status', { synchronize: false })
 @Index('webhook_delivery_event_id', ['eventId'])
 @Index('webhook_delivery_due', { synchronize: false })
 export class WebhookDelivery {

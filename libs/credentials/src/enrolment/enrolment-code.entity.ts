@@ -4,7 +4,7 @@ import { Client } from '#libs/clients';
 /** What lets a machine register its own public key with a client, once. */
 @Entity()
 @Index('enrolment_code_hash', ['codeHash'], { unique: true })
-@Index('enrolment_code_of_client', ['clientRowId', 'createdAt'])
+@Index('enrolment_code_page', { synchronize: false })
 @Index('enrolment_code_expires', ['expiresAt'])
 export class EnrolmentCode {
   @PrimaryColumn('uuid')

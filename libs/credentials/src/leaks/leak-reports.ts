@@ -52,10 +52,12 @@ export class LeakReports {
       fetchPage(
         manager
           .createQueryBuilder(Leak, 'leak')
-          .innerJoinAndSelect('leak.credential', 'credential')
-          .innerJoinAndSelect('credential.client', 'client')
           .where('leak.organizationId = :organizationId', { organizationId: organization.id }),
         page,
+        (leaks) =>
+          leaks
+            .innerJoinAndSelect('leak.credential', 'credential')
+            .innerJoinAndSelect('credential.client', 'client'),
       ),
     );
   }

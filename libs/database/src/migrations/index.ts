@@ -17,6 +17,7 @@ import { KeyUses1764500000000 } from './1764500000000-key-uses.js';
 import { FewOfMany1764600000000 } from './1764600000000-few-of-many.js';
 import { AuditAtScale1764800000000 } from './1764800000000-audit-at-scale.js';
 import { ExpiryNotices1764801000000 } from './1764801000000-expiry-notices.js';
+import { PagesOfLists1764802000000 } from './1764802000000-pages-of-lists.js';
 
 /** Every migration, oldest first. A new one is added here by hand: what runs is what is listed. */
 export const migrations: (new () => object)[] = [
@@ -39,4 +40,5 @@ export const migrations: (new () => object)[] = [
   FewOfMany1764600000000,
   AuditAtScale1764800000000,
   ExpiryNotices1764801000000,
+  PagesOfLists1764802000000,
 ];
