@@ -60,8 +60,8 @@ function standingsOf(contestants: readonly Contestant[]): Standing[] {
 function rowOf({ name, perSecond, p50, p99, cpuMicroseconds, cpuRatio, speedRatio }: Standing) {
   return {
     server: name,
-    'p50 ms': p50.median,
-    'p99 ms': p99.median,
+    'p50 ms': Number(p50.median.toFixed(2)),
+    'p99 ms': Number(p99.median.toFixed(2)),
     'CPU µs': Number(cpuMicroseconds.median.toFixed(1)),
     'of the floor, requests/CPU s': printed(cpuRatio),
     'requests/s': Math.round(perSecond.median),

@@ -50,12 +50,12 @@ export class DirectServer {
   private readonly fastify: FastifyInstance;
   private readonly problems: ProblemAnswers;
   private readonly routes = new Map<string, Route>();
-  /** What was read and is to be answered; what is answered already is recorded together as well. */
   private readonly pending = new Batch<Pending>([
     (pending) => this.handle(pending),
     (pending) => this.send(pending),
     (pending) => this.record(pending),
   ]);
+  /** Those that were answered later, or because their body cannot be read. */
   private readonly answered = new Batch<Pending>([(pending) => this.record(pending)]);
   /** The headers of every answer; `cache-control` apart, which is an answer's own. */
   private readonly standing: readonly string[];
@@ -106,9 +106,7 @@ export class DirectServer {
         elapsedMs: 0,
       };
       if (!route.takesForm) {
-        // So little work that putting it off would cost more than it brings.
-        this.handle(pending);
-        if (pending.given !== undefined) this.settle(pending, pending.given);
+        this.pending.add(pending);
         return;
       }
       readPlainForm(raw, (error, form) => {

@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 const usable = /^[A-Za-z0-9._-]{8,64}$/;
@@ -10,16 +10,17 @@ export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): stri
   return newRequestId();
 }
 
-const idBytes = 16;
-const pool = Buffer.alloc(idBytes * 256);
-let poolOffset = pool.length;
+const idLength = 32;
+const idsAtOnce = 256;
+let drawn = '';
+let used = 0;
 
-/** Random bits are drawn in batches, for a system call costs more than the bits. */
+/** Drawn for many at once, for a call of the system, or of native code alone, costs more than the bits. */
 function newRequestId(): string {
-  if (poolOffset === pool.length) {
-    randomFillSync(pool);
-    poolOffset = 0;
+  if (used === drawn.length) {
+    drawn = randomBytes((idLength / 2) * idsAtOnce).toString('hex');
+    used = 0;
   }
-  poolOffset += idBytes;
-  return pool.toString('hex', poolOffset - idBytes, poolOffset);
+  used += idLength;
+  return drawn.slice(used - idLength, used);
 }
