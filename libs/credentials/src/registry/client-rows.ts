@@ -86,7 +86,8 @@ const query = `
     coalesce((
       select json_agg(json_build_object('name', r.name, 'permissions', r.permissions))
       from organization_role r
-      where r.organization_id = o.id and c.roles ? r.name), '[]') as own_roles
+      where r.organization_id = o.id and c.roles ? r.name
+        and r.name_key = any(array(select upper(held) from jsonb_object_keys(c.roles) as held))), '[]') as own_roles
   from client c join organization o on o.id = c.organization_id left join client w on w.id = c.owner_row_id
     left join setup s on s.id = c.setup_id
   where c.client_id = any($1)`;
