@@ -75,12 +75,13 @@ describe('when uses are written', () => {
   async function firstIsWritten(scene: Scene): Promise<void> {
     const askedAt = performance.now();
     while ((await read(scene)).lastUsedAt === null) {
-      assert.ok(performance.now() - askedAt < 1_000, 'after a second it was not written');
+      // A second on a machine with time for it; what goes on being used would come after five at the earliest.
+      assert.ok(performance.now() - askedAt < 4_000, 'it was not written');
       await setTimeout(20);
     }
   }
 
-  it('the first is there within a second; more of them cost no further write for some seconds', async () => {
+  it('the first is there soon; more of them cost no further write for some seconds', async () => {
     const scene = await sceneAt(server);
     const unused = await versionOf(scene);
     await scene.ask(scene.client.secret);
