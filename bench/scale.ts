@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { loadCore } from './harness/contestant.js';
+import { pin } from './harness/process.js';
 import { machine } from './harness/report.js';
 import { type Measured, measureSize } from './scale/measure-size.js';
 
@@ -14,6 +16,8 @@ import { type Measured, measureSize } from './scale/measure-size.js';
 const { values } = parseArgs({ options: { large: { type: 'string' } } });
 const results = fileURLToPath(new URL('../../bench/results', import.meta.url));
 const directory = await mkdtemp(join(tmpdir(), 'clientele-scale-'));
+// It asks for cold clients and administers by itself.
+pin(process.pid, loadCore);
 try {
   const small = await measureSize(join(directory, 'small'), 10);
   const large = await measureSize(values.large ?? join(directory, 'large'), 10_000);

@@ -15,9 +15,13 @@ export function isPinned(): boolean {
 export function startOn(core: number | undefined, module: string, args: readonly string[]): ChildProcess {
   const path = fileURLToPath(new URL(module, import.meta.url));
   const child = fork(path, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  if (canPin && core !== undefined)
-    execFileSync('taskset', ['-acp', String(core), String(child.pid)], { stdio: 'ignore' });
+  if (core !== undefined) pin(child.pid as number, core);
   return child;
+}
+
+/** Keeps a process with all of its threads on one core, where the machine can do so. */
+export function pin(pid: number, core: number): void {
+  if (canPin) execFileSync('taskset', ['-acp', String(core), String(pid)], { stdio: 'ignore' });
 }
 
 /** The first message of a child. @throws Error when it ends before */
