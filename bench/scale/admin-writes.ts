@@ -3,7 +3,7 @@ import pg from 'pg';
 import { type Operator, percentile } from './latencies.js';
 
 const repetitions = 300;
-const warmUps = 200;
+const warmUps = 1_500;
 
 /** What creating clients costs beside the three INSERTs that it cannot do without, by pg in one transaction. */
 export async function adminWrites(operator: Operator, databaseUrl: string) {
