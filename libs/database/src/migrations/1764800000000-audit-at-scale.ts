@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { replaceIndexes, restoreIndexes } from './indexes.js';
 
 const columns = [
   `alter table audit_chain
@@ -58,20 +59,12 @@ export class AuditAtScale1764800000000 implements MigrationInterface {
     for (const statement of columns) await runner.query(statement);
     await runner.query('set lock_timeout = 0');
     for (let changed = 1; changed > 0; ) [, changed] = await runner.query(measure);
-    for (const [name, definition] of Object.entries(newIndexes)) {
-      // What an attempt that was broken off left behind is not valid.
-      await runner.query(`drop index concurrently if exists ${name}`);
-      await runner.query(`create index concurrently ${name} on ${definition}`);
-    }
-    for (const name of Object.keys(oldIndexes))
-      await runner.query(`drop index concurrently if exists ${name}`);
+    await replaceIndexes(runner, newIndexes, oldIndexes);
     await runner.query('reset lock_timeout');
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const [name, definition] of Object.entries(oldIndexes))
-      await runner.query(`create index ${name} on ${definition}`);
-    for (const name of Object.keys(newIndexes)) await runner.query(`drop index ${name}`);
+    await restoreIndexes(runner, newIndexes, oldIndexes);
     await runner.query('drop trigger audit_chain_unsealed on audit_chain');
     await runner.query('drop function audit_chain_is_unsealed');
     await runner.query('alter table audit_chain drop unsealed, drop latest_at, drop most_late');

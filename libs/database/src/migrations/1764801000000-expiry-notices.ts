@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { replaceIndexes, restoreIndexes } from './indexes.js';
 
 /** Notices that a credential has not the life for count as given, by the shortest of them. */
 const settle = `
@@ -11,12 +12,16 @@ const settle = `
         and k.expires_at <= k.created_at + 90 * interval '24 hours')
   select max(id::text) as last from some_of_them`;
 
-const newIndex = `credential_notice_to_give on credential
+const newIndexes = {
+  credential_notice_to_give: `credential
     ((case when expiry_noted_days is null then 1000 else expiry_noted_days end), expires_at)
   where expires_at is not null and revoked_at is null and expiry_noted_days is distinct from 0
-    and (retires_at is null or retires_at > expires_at)`;
-const oldIndex = `credential_expiry_to_note on credential (expires_at)
-  where expires_at is not null and revoked_at is null and expiry_noted_days is distinct from 0`;
+    and (retires_at is null or retires_at > expires_at)`,
+};
+const oldIndexes = {
+  credential_expiry_to_note: `credential (expires_at)
+  where expires_at is not null and revoked_at is null and expiry_noted_days is distinct from 0`,
+};
 
 /**
  * The credentials that are due for a notice of their expiry are found without looking at all that expire within 90
@@ -33,15 +38,11 @@ export class ExpiryNotices1764801000000 implements MigrationInterface {
       const [row]: { last: string | null }[] = await runner.query(settle, [after]);
       after = row?.last ?? null;
     }
-    // What an attempt that was broken off left behind is not valid.
-    await runner.query('drop index concurrently if exists credential_notice_to_give');
-    await runner.query(`create index concurrently ${newIndex}`);
-    await runner.query('drop index concurrently if exists credential_expiry_to_note');
+    await replaceIndexes(runner, newIndexes, oldIndexes);
     await runner.query('reset lock_timeout');
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`create index ${oldIndex}`);
-    await runner.query('drop index credential_notice_to_give');
+    await restoreIndexes(runner, newIndexes, oldIndexes);
   }
 }

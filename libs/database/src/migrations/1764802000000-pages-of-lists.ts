@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { replaceIndexes, restoreIndexes } from './indexes.js';
 
 /*
  * By what is listed, in the order of its pages; and with the organization, for which the policies ask: only then does
@@ -35,19 +36,11 @@ export class PagesOfLists1764802000000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('set lock_timeout = 0');
-    for (const [name, definition] of Object.entries(newIndexes)) {
-      // What an attempt that was broken off left behind is not valid.
-      await runner.query(`drop index concurrently if exists ${name}`);
-      await runner.query(`create index concurrently ${name} on ${definition}`);
-    }
-    for (const name of Object.keys(oldIndexes))
-      await runner.query(`drop index concurrently if exists ${name}`);
+    await replaceIndexes(runner, newIndexes, oldIndexes);
     await runner.query('reset lock_timeout');
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const [name, definition] of Object.entries(oldIndexes))
-      await runner.query(`create index ${name} on ${definition}`);
-    for (const name of Object.keys(newIndexes)) await runner.query(`drop index ${name}`);
+    await restoreIndexes(runner, newIndexes, oldIndexes);
   }
 }
