@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { AuditEvent } from './audit-event.entity.js';
+import { AuditEvent } from './audit-event.entity.js';
 
 /** Which events are asked for; what is left out excludes nothing. */
 export interface AuditFilter {
@@ -35,22 +35,6 @@ export function isRefusal(action: string): boolean {
   return (refusals as readonly string[]).includes(action);
 }
 
-/** As TypeORM reads them. */
-const columns = Object.entries({
-  organizationId: 'organization_id',
-  sequence: 'sequence',
-  occurredAt: 'occurred_at',
-  action: 'action',
-  actor: 'actor',
-  actorCredentialId: 'actor_credential_id',
-  address: 'address',
-  requestId: 'request_id',
-  targetType: 'target_type',
-  targetId: 'target_id',
-  details: 'details',
-  hash: 'hash',
-} satisfies Record<keyof AuditEvent, string>);
-
 /**
  * Finds events in the order of their chain, and reads no more of a large log than it takes: only the numbers of events
  * are looked for, in indexes that have everything that filters ask about, and then each event by its number. A plain
@@ -63,7 +47,8 @@ export async function searchEvents(
   filter: AuditFilter,
   cut: Cut,
 ): Promise<AuditEvent[]> {
-  const facts = columns.map(([name, column]) => `event.${column} as "${name}"`);
+  const { columns } = manager.dataSource.getMetadata(AuditEvent);
+  const facts = columns.map(({ databaseName, propertyName }) => `event.${databaseName} as "${propertyName}"`);
   return ask(
     manager,
     organizationId,
