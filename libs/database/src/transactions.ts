@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { inTurn } from '#libs/common';
 import { type Change, ChangeFeed } from './change-feed.js';
 
 /** Whose rows a transaction sees and may touch, by row-level security: those of one organization, or all of them. */
@@ -33,8 +34,8 @@ export class Transaction {
   }
 
   /** Resolves when everything that was sent has been answered. @throws the error of the first one that failed */
-  async settled(): Promise<void> {
-    for (const statement of this.sent) await statement;
+  settled(): Promise<void> {
+    return inTurn(...this.sent);
   }
 
   /**

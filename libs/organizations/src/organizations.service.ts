@@ -14,7 +14,7 @@ import {
   type PageRequest,
   Settings,
 } from '#libs/common';
-import { fetchPage, type Transaction, Transactions } from '#libs/database';
+import { fetchPage, insertRows, type Transaction, Transactions } from '#libs/database';
 import {
   lockOrganization,
   Organization,
@@ -67,15 +67,8 @@ export class OrganizationsService {
         createdAt: now,
         updatedAt: now,
       };
-      const { raw } = await manager
-        .createQueryBuilder()
-        .insert()
-        .into(Organization)
-        .values(organization)
-        .orIgnore()
-        .returning('id')
-        .execute();
-      if (raw.length === 0) throw conflict('The customer id is taken.', 'customer_id_taken');
+      const inserted = await insertRows(manager, Organization, [organization], 'ignored');
+      if (inserted.length === 0) throw conflict('The customer id is taken.', 'customer_id_taken');
       await insertTenants(manager, organization.id, tenantIds, now);
       await this.record(transaction, caller, organization, 'organization.created', { tenants: tenantIds });
       return organization;
@@ -256,7 +249,7 @@ async function insertTenants(
     tenantId,
     createdAt,
   }));
-  if (tenants.length > 0) await manager.insert(Tenant, tenants);
+  if (tenants.length > 0) await insertRows(manager, Tenant, tenants);
 }
 
 function toDetails({

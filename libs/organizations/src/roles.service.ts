@@ -10,7 +10,7 @@ import {
 } from '#libs/access';
 import { AuditLog } from '#libs/audit';
 import { Clock, conflict, invalid, newRowId, notFound, type Page, type PageRequest } from '#libs/common';
-import { fetchPage, type Transaction, Transactions } from '#libs/database';
+import { fetchPage, insertRows, type Transaction, Transactions } from '#libs/database';
 import { lockOrganization, type OrganizationRef } from './organization.entity.js';
 import { OrganizationRole } from './organization-role.entity.js';
 import { Tenant } from './tenant.entity.js';
@@ -67,15 +67,8 @@ export class RolesService {
         createdAt: now,
         updatedAt: now,
       };
-      const { raw } = await transaction.manager
-        .createQueryBuilder()
-        .insert()
-        .into(OrganizationRole)
-        .values(role as object)
-        .orIgnore()
-        .returning('id')
-        .execute();
-      if (raw.length === 0) throw conflict('The customer has a role of that name.', 'role_name_taken');
+      const inserted = await insertRows(transaction.manager, OrganizationRole, [role], 'ignored');
+      if (inserted.length === 0) throw conflict('The customer has a role of that name.', 'role_name_taken');
       await this.settle(transaction, caller, organization, 'role.created', role.name, { permissions });
       return role;
     });

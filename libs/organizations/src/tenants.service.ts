@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/access';
 import { AuditLog } from '#libs/audit';
 import { Clock, conflict, newRowId, notFound, type Page, type PageRequest } from '#libs/common';
-import { fetchPage, Transactions } from '#libs/database';
+import { fetchPage, insertRows, Transactions } from '#libs/database';
 import { lockOrganization, type OrganizationRef } from './organization.entity.js';
 import { Tenant } from './tenant.entity.js';
 
@@ -43,15 +43,8 @@ export class TenantsService {
         tenantId,
         createdAt: this.clock.now(),
       };
-      const { raw } = await transaction.manager
-        .createQueryBuilder()
-        .insert()
-        .into(Tenant)
-        .values(tenant)
-        .orIgnore()
-        .returning('id')
-        .execute();
-      if (raw.length === 0) throw conflict('The customer has a tenant of that id.', 'tenant_id_taken');
+      const inserted = await insertRows(transaction.manager, Tenant, [tenant], 'ignored');
+      if (inserted.length === 0) throw conflict('The customer has a tenant of that id.', 'tenant_id_taken');
       await this.audit.record(transaction, caller.actor, {
         organizationId: organization.id,
         action: 'tenant.created',
