@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Housekeeping, PlatformDataSource } from '#libs/database';
 import type { RegisteredCredential } from '../registry/registered-client.js';
 import { type ClientAtRisk, Succession } from '../rotation/succession.js';
-import { type Use, UseTally, urgentTurns, usualTurns } from './use-tally.js';
+import { type Use, UseTally } from './use-tally.js';
 import { familyOf } from './user-agent-family.js';
 
 const everyMs = 100;
@@ -78,6 +78,7 @@ interface Written {
 /**
  * Counts the uses of credentials and writes them off the hot path: the first after a time of quiet within a tenth of a
  * second, of what goes on being used a row every five to ten seconds, or every second where others wait for it to be quiet.
+ * With more than 5,000 in use each has its turn more seldom, at least once a minute.
  */
 @Injectable()
 export class CredentialUsage implements OnApplicationShutdown {
@@ -109,8 +110,8 @@ export class CredentialUsage implements OnApplicationShutdown {
   ): void {
     const usedAtMs = usedAt.getTime();
     // Whether it is quiet, other instances judge by what is written.
-    const turns = retireAfterQuietSeconds === null ? usualTurns : urgentTurns;
-    this.uses.count(id, id, Math.floor(usedAtMs / msPerDay), usedAtMs, address, userAgent, turns);
+    const isUrgent = retireAfterQuietSeconds !== null;
+    this.uses.count(id, id, Math.floor(usedAtMs / msPerDay), usedAtMs, address, userAgent, isUrgent);
     if (keepsSources) {
       const family = familyOf(userAgent);
       this.places.count(`${id} ${address} ${family}`, id, 0, usedAtMs, address, family);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { UseTally, urgentTurns, usualTurns } from './use-tally.js';
+import { mostTurns, UseTally, usualTurns } from './use-tally.js';
 
 let tally: UseTally;
 beforeEach(() => {
@@ -35,10 +35,23 @@ describe('UseTally', () => {
     assert.ok(taken.reduce((sum, count) => sum + count) >= 1_000, 'each within ten seconds');
   });
 
+  it('gives about as many a turn however many are in use, each at least once a minute', () => {
+    const inUse = 8_000;
+    const taken: string[][] = [];
+    for (let turn = 0; turn <= mostTurns; turn++) {
+      for (let n = 0; n < inUse; n++) use(`${n}`);
+      taken.push(tally.takeDue().map(({ key }) => key));
+    }
+    assert.equal(taken[0]?.length, inUse, 'what was quiet, at once');
+    assert.equal(new Set(taken.slice(1).flat()).size, inUse);
+    const most = Math.max(...taken.slice(1).map(({ length }) => length));
+    assert.ok(most < inUse / 50, `${most} in one turn`);
+  });
+
   it('gives what is urgent every second', () => {
     let taken = 0;
     for (let turn = 0; turn < usualTurns; turn++) {
-      tally.count('one', 'one', 20_000, turn, '192.0.2.1', 'curl', urgentTurns);
+      tally.count('one', 'one', 20_000, turn, '192.0.2.1', 'curl', true);
       taken += tally.takeDue().length;
     }
     assert.ok(taken >= 10 && taken <= 21, `${taken} times in ten seconds`);

@@ -9,15 +9,19 @@ export interface Use {
   address: string;
   /** The header; of a place: its family. */
   userAgent: string | undefined;
-  /** After how many turns at most it is written again while it goes on being used. */
-  turns: number;
+  /** Whether others wait for it to be quiet. */
+  isUrgent: boolean;
   count: number;
 }
 
 /** A turn comes every tenth of a second: this is ten seconds. */
 export const usualTurns = 100;
+/** A minute. */
+export const mostTurns = 600;
 /** A second. */
-export const urgentTurns = 10;
+const urgentTurns = 10;
+/** Of more than this in a turn, each is written more seldom: as many rows a second then, however many are in use. */
+const usesPerTurn = 50;
 
 /**
  * Counts uses in memory and tells in turn which are to be written: what was quiet before at the next turn, what goes on
@@ -27,7 +31,7 @@ export const urgentTurns = 10;
 export class UseTally {
   /** Each waits for one turn; what was not used again by then goes. */
   private readonly counted = new Map<string, Use>();
-  private readonly turns: Use[][] = Array.from({ length: usualTurns }, () => []);
+  private readonly turns: Use[][] = Array.from({ length: mostTurns }, () => []);
   private turn = 0;
   /** Of days that were over before they could be written. */
   private ended: Use[] = [];
@@ -46,26 +50,27 @@ export class UseTally {
     usedAtMs: number,
     address: string,
     userAgent: string | undefined,
-    turns = usualTurns,
+    isUrgent = false,
   ): void {
     const use = this.counted.get(key);
     if (use === undefined) {
-      this.begin({ key, credentialId, day, usedAtMs, address, userAgent, turns, count: 1 });
+      this.begin({ key, credentialId, day, usedAtMs, address, userAgent, isUrgent, count: 1 });
       return;
     }
     if (use.day !== day) this.beginDay(use, day);
     use.count++;
     use.usedAtMs = usedAtMs;
-    use.address = address;
-    use.userAgent = userAgent;
-    use.turns = turns;
+    // An equal text of this request would keep its memory for longer than it lives.
+    if (use.address !== address) use.address = address;
+    if (use.userAgent !== userAgent) use.userAgent = userAgent;
+    use.isUrgent = isUrgent;
   }
 
   /** Those whose turn it is, counted from zero again. */
   takeDue(): Use[] {
     const due = this.turns[this.turn] as Use[];
     this.turns[this.turn] = [];
-    this.turn = (this.turn + 1) % usualTurns;
+    this.turn = (this.turn + 1) % mostTurns;
     const taken = this.takeEnded();
     for (const use of due) {
       if (use.count === 0) {
@@ -73,7 +78,7 @@ export class UseTally {
         continue;
       }
       taken.push(take(use));
-      this.wait(use, Math.floor((use.turns / 2) * (1 + Math.random())));
+      this.wait(use, Math.floor((this.turnsOf(use) / 2) * (1 + Math.random())));
     }
     return taken;
   }
@@ -112,7 +117,13 @@ export class UseTally {
 
   /** @param turns after the next one, fewer than there are */
   private wait(use: Use, turns: number): void {
-    this.turns[(this.turn + turns) % usualTurns]?.push(use);
+    this.turns[(this.turn + turns) % mostTurns]?.push(use);
+  }
+
+  /** After how many turns at most it is written again while it goes on being used. */
+  private turnsOf({ isUrgent }: Use): number {
+    if (isUrgent) return urgentTurns;
+    return Math.min(mostTurns, Math.max(usualTurns, this.counted.size / usesPerTurn));
   }
 
   private takeEnded(): Use[] {
