@@ -13,6 +13,7 @@ export { CommonModule } from './common.module.js';
 export * from './domain-error.js';
 export { inTurn } from './in-turn.js';
 export { KeyRing } from './key-ring.js';
+export { Memory, type Remembering } from './memory.js';
 export * from './oauth-errors.js';
 export * from './page.js';
 export { Repetition } from './repetition.js';

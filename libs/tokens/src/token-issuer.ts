@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { usualMaxAccessTokenTtlSeconds } from '#libs/clients';
-import { Clock, type LimitState, Settings } from '#libs/common';
+import { Clock, type LimitState, Memory, Settings } from '#libs/common';
 import {
   type DecisionTrace,
   type RegisteredClient,
@@ -57,12 +57,12 @@ interface KnownOrder extends Pick<TokenOrder, 'client' | 'scopes' | 'audiences'>
   readonly template: ClaimsTemplate;
 }
 
+/** With the object that the registry keeps of a credential, which goes with every change of client, organization or owner. */
+const lastOrder = new Memory<KnownOrder>();
+
 /** Signs access tokens (RFC 9068). Writes nothing: what ends a token early is kept with its client and credential. */
 @Injectable()
 export class TokenIssuer {
-  /** By the object that the registry keeps, which goes with every change of client, organization or owner. */
-  private readonly lastOrders = new WeakMap<RegisteredCredential, KnownOrder>();
-
   constructor(
     private readonly keys: SigningKeys,
     private readonly quotas: TokenQuotas,
@@ -123,11 +123,11 @@ export class TokenIssuer {
   private templateFor(order: TokenOrder): ClaimsTemplate {
     const { client, credential, scopes, audiences, subject, ttlSeconds } = order;
     const isUsual = subject === undefined && ttlSeconds === undefined;
-    const last = isUsual ? this.lastOrders.get(credential) : undefined;
+    const last = isUsual ? lastOrder.of(credential) : undefined;
     if (last?.client === client && last.scopes === scopes && last.audiences === audiences)
       return last.template;
     const template = new ClaimsTemplate(this.fixedClaimsOf(order), this.lifetimeFor(order));
-    if (isUsual) this.lastOrders.set(credential, { client, scopes, audiences, template });
+    if (isUsual) lastOrder.keep(credential, { client, scopes, audiences, template });
     return template;
   }
 

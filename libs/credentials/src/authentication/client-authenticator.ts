@@ -147,14 +147,14 @@ export class ClientAuthenticator {
     now: Date,
   ): AuthenticatedClient {
     const { client, credential } = proven;
-    const { clientId, secret, address } = presented;
+    const { secret, address } = presented;
     const facts = { client, works, without: rulesWithout(credential.networkRules, address) };
     const late = refusalAfterSecret(facts);
     if (!facts.works) this.lateUses.record(client, credential, address, presented.userAgent);
     if (late?.kind === 'unauthenticated') throw this.counted(presented, late, client);
     if (facts.without.length > 0) this.watch.note(client, credential, facts.without, address);
     if (late) throw late;
-    this.limiter.succeeded(clientId, address);
+    this.limiter.succeeded(client, address);
     this.usage.record(credential, now, address, presented.userAgent);
     if (!credential.isFindable || this.hasher.isOutdated(credential.hash))
       this.renewal.schedule(client, credential, secret);

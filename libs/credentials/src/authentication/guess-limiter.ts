@@ -1,13 +1,18 @@
 import { isIPv6 } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { Clock, type DomainError, tooMany } from '#libs/common';
+import { Clock, type DomainError, Memory, tooMany } from '#libs/common';
+import type { RegisteredClient } from '../registry/registered-client.js';
 
 const windowMs = 60_000;
 const mostPerClientAndSource = 20;
 const mostPerSource = 200;
 const mostPerClient = 200;
 const goodSourceForMs = 24 * 60 * 60_000;
+const lastSuccessForMs = 60_000;
+
+/** From where a client authenticated last: for a while nothing else is looked at. */
+const lastSuccess = new Memory<{ readonly address: string; readonly knownUntilMs: number }>();
 
 interface Failures {
   count: number;
@@ -57,8 +62,12 @@ export class GuessLimiter {
   }
 
   /** Remembers that the client authenticated from there. */
-  succeeded(clientId: string, address: string): void {
-    const key = pairKey(clientId, sourceOf(address));
+  succeeded(client: RegisteredClient, address: string): void {
+    const nowMs = this.clock.nowMs();
+    const last = lastSuccess.of(client);
+    if (last?.address === address && nowMs < last.knownUntilMs) return;
+    lastSuccess.keep(client, { address, knownUntilMs: nowMs + lastSuccessForMs });
+    const key = pairKey(client.clientId, sourceOf(address));
     if (!this.goodSources.has(key)) this.goodSources.set(key, true);
   }
 

@@ -1,19 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { authorityScopes, heldRoles } from '#libs/access';
 import { effectiveRoles, ScheduledChanges } from '#libs/clients';
-import { Clock } from '#libs/common';
+import { Clock, Memory } from '#libs/common';
 import { networkRulesOf } from '../networks/network-rule.js';
 import { type ClientBeforeScopes, countingScopes } from '../registration/client-authority.js';
 import { isHintOfGenerated } from '../secrets/secret-format.js';
 import { isFastHash } from '../secrets/secret-hasher.js';
 import { type ClientRow, ClientRows, type CredentialRow } from './client-rows.js';
 import type { RegisteredClient, RegisteredCredential } from './registered-client.js';
+import { SharedParts } from './shared-parts.js';
 
 const longestLineOfOwners = 8;
 
 /** Makes of what is stored of a client, its organization, credentials and roles what the registry keeps. */
 @Injectable()
 export class ClientLoader {
+  private readonly shared = new SharedParts();
+
   constructor(
     private readonly rows: ClientRows,
     private readonly scheduled: ScheduledChanges,
@@ -29,11 +32,11 @@ export class ClientLoader {
   private async loadWithOwners(clientId: string, ownersLeft: number): Promise<RegisteredClient | null> {
     const row = await this.loadRow(clientId);
     if (!row) return null;
-    if (row.owner_row_id === null) return fromRow(row, undefined);
+    if (row.owner_row_id === null) return this.fromRow(row, undefined);
     // Only some scopes draw on the owner: most clients have none of these.
     const isNeeded = row.scopes_bound_by_owner || row.scopes.some((scope) => authorityScopes.has(scope));
-    if (!isNeeded || row.owner_client_id === null || ownersLeft === 0) return fromRow(row, null);
-    return fromRow(row, await this.loadWithOwners(row.owner_client_id, ownersLeft - 1));
+    if (!isNeeded || row.owner_client_id === null || ownersLeft === 0) return this.fromRow(row, null);
+    return this.fromRow(row, await this.loadWithOwners(row.owner_client_id, ownersLeft - 1));
   }
 
   /** A change that was planned for a moment that has come is in force before anybody is let in by what was. */
@@ -43,39 +46,42 @@ export class ClientLoader {
     await this.scheduled.applyDue(row.organization_id);
     return this.rows.read(clientId);
   }
-}
 
-function fromRow(row: ClientRow, owner: RegisteredClient | null | undefined): RegisteredClient {
-  const roles = effectiveRoles({ roles: row.roles, defaultRolesAssignment: row.default_roles_assignment });
-  const ownRoles = new Map(row.own_roles.map((role) => [role.name, role.permissions]));
-  const client: ClientBeforeScopes = {
-    id: row.id,
-    clientId: row.client_id,
-    organization: {
-      id: row.organization_id,
-      customerId: row.customer_id,
-      enabled: row.organization_enabled,
-      settings: row.settings,
-      tokenReuse: row.token_reuse,
-      maxActiveTokens: row.max_active_tokens,
-    },
-    enabled: row.enabled,
-    grantTypes: new Set(row.grant_types),
-    authenticationMethods: new Set(row.authentication_methods),
-    roles,
-    heldRoles: heldRoles(roles, { customerId: row.customer_id, roles: ownRoles }),
-    attributes: row.attributes,
-    offlineAccess: row.offline_access,
-    owner,
-    ownerScopes: new Set(row.owner_scopes),
-    audiences: row.audiences,
-    accessTokenTtlSeconds: row.access_token_ttl_seconds,
-    tokenQuota: row.token_quota,
-    tokenGeneration: `${row.organization_generation}.${row.token_generation}`,
-    changesAtMs: Math.min(row.changes_at?.getTime() ?? Number.POSITIVE_INFINITY, changeOfOwner(owner)),
-    credentials: row.credentials.map((credential) => fromCredentialRow(credential, row)),
-  };
-  return { ...client, scopes: countingScopes(client, row.scopes, row.scopes_bound_by_owner) };
+  private fromRow(row: ClientRow, owner: RegisteredClient | null | undefined): RegisteredClient {
+    const { shared } = this;
+    const roles = effectiveRoles({ roles: row.roles, defaultRolesAssignment: row.default_roles_assignment });
+    const ownRoles = new Map(row.own_roles.map((role) => [role.name, role.permissions]));
+    const client: ClientBeforeScopes = {
+      id: row.id,
+      clientId: row.client_id,
+      organization: shared.value({
+        id: row.organization_id,
+        customerId: row.customer_id,
+        enabled: row.organization_enabled,
+        settings: row.settings,
+        tokenReuse: row.token_reuse,
+        maxActiveTokens: row.max_active_tokens,
+      }),
+      enabled: row.enabled,
+      grantTypes: shared.set(row.grant_types),
+      authenticationMethods: shared.set(row.authentication_methods),
+      roles: shared.value(roles),
+      heldRoles: shared.value(heldRoles(roles, { customerId: row.customer_id, roles: ownRoles })),
+      attributes: shared.value(row.attributes),
+      offlineAccess: row.offline_access,
+      owner,
+      ownerScopes: shared.set(row.owner_scopes),
+      audiences: shared.value(row.audiences),
+      accessTokenTtlSeconds: row.access_token_ttl_seconds,
+      tokenQuota: row.token_quota,
+      tokenGeneration: `${row.organization_generation}.${row.token_generation}`,
+      changesAtMs: Math.min(row.changes_at?.getTime() ?? Number.POSITIVE_INFINITY, changeOfOwner(owner)),
+      credentials: row.credentials.map((credential) => fromCredentialRow(credential, row)),
+      memories: Memory.none(),
+    };
+    const scopes = countingScopes(client, row.scopes, row.scopes_bound_by_owner);
+    return { ...client, scopes: shared.set(scopes) };
+  }
 }
 
 function changeOfOwner(owner: RegisteredClient | null | undefined): number {
@@ -103,5 +109,6 @@ function fromCredentialRow(row: CredentialRow, client: ClientRow): RegisteredCre
       },
       row.quarantine,
     ),
+    memories: Memory.none(),
   };
 }

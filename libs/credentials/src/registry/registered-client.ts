@@ -1,10 +1,11 @@
 import type { HeldRole, RoleGrants } from '#libs/access';
 import type { ClientAttributes } from '#libs/clients';
+import type { Remembering } from '#libs/common';
 import type { OrganizationSettings, TokenQuota, TokenReuse } from '#libs/organizations';
 import type { NetworkRule } from '../networks/network-rule.js';
 
 /** A credential as the registry keeps it. */
-export interface RegisteredCredential {
+export interface RegisteredCredential extends Remembering {
   readonly id: string;
   readonly hash: string;
   /** Whether its secret is one that we generated: with its checksum, of 256 random bits that nobody guesses. */
@@ -34,7 +35,7 @@ export interface RegisteredOrganization {
 }
 
 /** Everything that authentication, issuing and token checks need to know of a client, ready in memory. */
-export interface RegisteredClient {
+export interface RegisteredClient extends Remembering {
   readonly id: string;
   readonly clientId: string;
   readonly organization: RegisteredOrganization;

@@ -54,14 +54,14 @@ export class ClientCredentialsGrant implements Grant {
   }
 }
 
-const scopeLists = new WeakMap<RegisteredClient, readonly string[]>();
+const scopeLists = new WeakMap<ReadonlySet<string>, readonly string[]>();
 
-/** The same list every time for the object that the registry keeps. */
-function allScopesOf(client: RegisteredClient): readonly string[] {
-  const known = scopeLists.get(client);
+/** The same list every time for a set that the registry keeps. */
+function allScopesOf({ scopes }: RegisteredClient): readonly string[] {
+  const known = scopeLists.get(scopes);
   if (known !== undefined) return known;
-  const list = [...client.scopes];
-  scopeLists.set(client, list);
+  const list = [...scopes];
+  scopeLists.set(scopes, list);
   return list;
 }
 

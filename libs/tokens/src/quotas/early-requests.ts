@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Memory } from '#libs/common';
 import type { RegisteredCredential } from '#libs/credentials';
 
 interface LastToken {
@@ -7,6 +8,9 @@ interface LastToken {
   endsAtSeconds: number;
 }
 
+/** With the object that the registry keeps, which goes with every change of the client: then tokens may be dead. */
+const lastToken = new Memory<LastToken>();
+
 /**
  * Notices clients that fetch a token while most of the life of their last one remains: they should keep it. It is told
  * to the client as a hint and counted, never refused, for the machines of a fleet that share a client each need their
@@ -14,8 +18,6 @@ interface LastToken {
  */
 @Injectable()
 export class EarlyRequests {
-  /** By the object that the registry keeps, which goes with every change of the client: then tokens may be dead. */
-  private readonly lastTokens = new WeakMap<RegisteredCredential, LastToken>();
   private counted = 0;
 
   /** How many there were since the start. */
@@ -36,13 +38,14 @@ export class EarlyRequests {
     ttlSeconds: number,
   ): number | undefined {
     const endsAtSeconds = nowSeconds + ttlSeconds;
-    const last = this.lastTokens.get(credential);
+    const last = lastToken.of(credential);
     if (last === undefined) {
-      this.lastTokens.set(credential, { request, endsAtSeconds });
+      lastToken.keep(credential, { request, endsAtSeconds });
       return undefined;
     }
-    const remaining = last.request === request ? last.endsAtSeconds - nowSeconds : 0;
-    last.request = request;
+    const isSame = last.request === request;
+    const remaining = isSame ? last.endsAtSeconds - nowSeconds : 0;
+    if (!isSame) last.request = request;
     last.endsAtSeconds = endsAtSeconds;
     if (remaining * 2 <= ttlSeconds) return undefined;
     this.counted++;

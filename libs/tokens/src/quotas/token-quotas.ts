@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { Clock, DomainError, type LimitState, Settings } from '#libs/common';
+import { Clock, DomainError, type LimitState, Memory, Settings } from '#libs/common';
 import type { RegisteredClient } from '#libs/credentials';
 import type { TokenQuota } from '#libs/organizations';
 import { QuotaCount } from './quota-count.js';
@@ -15,6 +15,9 @@ interface Bound {
 
 const warnEveryMs = 60_000;
 
+/** The bounds of a client change only with the object that the registry keeps of it. */
+const boundsOf = new Memory<readonly Bound[]>();
+
 /**
  * Bounds how many tokens are made in a time: of a client, of an organization's clients together, and of the server.
  * Each process decides by what it has counted itself and what it learned of the others a second ago (QuotaExchange),
@@ -28,8 +31,6 @@ export class TokenQuotas {
   /** Refusals by level and mode since the start; those in shadow mode were let through. */
   readonly exceeded = new Map<string, number>();
   private readonly warnedAtMs = new Map<string, number>();
-  /** The bounds of a client change only with the object that the registry keeps of it. */
-  private readonly boundsOf = new WeakMap<RegisteredClient, readonly Bound[]>();
 
   constructor(
     private readonly clock: Clock,
@@ -43,7 +44,7 @@ export class TokenQuotas {
    * @throws DomainError `too_many` (`token_quota_exceeded`), with the time until there is room
    */
   take(client: RegisteredClient): readonly LimitState[] | undefined {
-    const bounds = this.boundsOf.get(client) ?? this.remember(client);
+    const bounds = boundsOf.of(client) ?? this.remember(client);
     if (bounds.length === 0) return undefined;
     const nowMs = this.clock.nowMs();
     for (const bound of bounds) this.mustFit(bound, nowMs);
@@ -53,7 +54,7 @@ export class TokenQuotas {
   /** As `take` would decide now, and counts nothing. @throws DomainError as `take` */
   mustHaveRoom(client: RegisteredClient): void {
     const nowMs = this.clock.nowMs();
-    for (const bound of this.boundsOf.get(client) ?? this.remember(client)) {
+    for (const bound of boundsOf.of(client) ?? this.remember(client)) {
       if (bound.quota.mode !== 'shadow' && !this.hasRoom(bound, nowMs)) throw this.refusal(bound, nowMs);
     }
   }
@@ -76,7 +77,7 @@ export class TokenQuotas {
     const bounds = all.flatMap(([level, name, quota]) =>
       quota ? [{ level, quota, subject: `${name}/${quota.seconds}` }] : [],
     );
-    this.boundsOf.set(client, bounds);
+    boundsOf.keep(client, bounds);
     return bounds;
   }
 
