@@ -11,20 +11,22 @@ const groupBytes = 3;
  * encoded once.
  */
 export class ClaimsTemplate {
-  /** As much of the fixed claims as makes whole groups. */
-  private readonly encoded: string;
+  /** As much of the fixed claims as makes whole groups; the same for the same claims alone. */
+  readonly encoded: string;
   /** What is left of them, within `,"iat":` and so ASCII. */
   private readonly rest: string;
+  readonly scope: string | undefined;
 
   /** @param expiresInSeconds how long the tokens live */
   constructor(
-    readonly claims: FixedClaims,
+    claims: FixedClaims,
     readonly expiresInSeconds: number,
   ) {
     const fixed = Buffer.from(`${JSON.stringify(claims).slice(0, -1)},"iat":`);
     const end = fixed.length - (fixed.length % groupBytes);
     this.encoded = fixed.toString('base64url', 0, end);
     this.rest = fixed.toString('latin1', end);
+    this.scope = claims.scope;
   }
 
   /**

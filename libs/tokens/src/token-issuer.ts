@@ -75,16 +75,14 @@ export class TokenIssuer {
    * @throws DomainError `too_many` beyond a quota, `unavailable` when there is no key for the algorithm
    */
   issue(order: TokenOrder): IssuedToken | Promise<IssuedToken> {
-    const { client, credential, audiences, subject } = order;
+    const { client, credential } = order;
     const template = this.templateFor(order);
-    const { expiresInSeconds } = template;
-    const { scope } = template.claims;
+    const { expiresInSeconds, scope } = template;
     const iat = this.clock.nowSeconds();
     const jti = newTokenId();
     const key = this.keyFor(order);
     const quotas = this.quotas.take(client);
-    const request = `${scope ?? ''} ${subject ?? ''} ${audiences === client.audiences ? '' : audiences}`;
-    const lastOneLivesSeconds = this.early.note(credential, request, iat, expiresInSeconds);
+    const lastOneLivesSeconds = this.early.note(credential, template.encoded, iat, expiresInSeconds);
     const toIssued = (accessToken: string): IssuedToken => ({
       accessToken,
       expiresInSeconds,

@@ -54,19 +54,20 @@ export class ClientLoader {
     const client: ClientBeforeScopes = {
       id: row.id,
       clientId: row.client_id,
-      organization: shared.value({
+      organization: {
         id: row.organization_id,
         customerId: row.customer_id,
         enabled: row.organization_enabled,
-        settings: row.settings,
+        settings: shared.value(row.settings),
         tokenReuse: row.token_reuse,
         maxActiveTokens: row.max_active_tokens,
-      }),
+      },
       enabled: row.enabled,
       grantTypes: shared.set(row.grant_types),
       authenticationMethods: shared.set(row.authentication_methods),
       roles: shared.value(roles),
-      heldRoles: shared.value(heldRoles(roles, { customerId: row.customer_id, roles: ownRoles })),
+      // A copy: it has no room to grow.
+      heldRoles: [...heldRoles(roles, { customerId: row.customer_id, roles: ownRoles })],
       attributes: shared.value(row.attributes),
       offlineAccess: row.offline_access,
       owner,

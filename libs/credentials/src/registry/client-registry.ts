@@ -83,7 +83,8 @@ export class ClientRegistry implements OnModuleInit {
           if (loading.outdated) return this.load(clientId);
           if (client) {
             const organizationVersion = this.versionOf(client.organization.id);
-            this.entries.set(clientId, { client, organizationVersion });
+            // Not by what was asked for: that text may be a part of a request, and keep all of it, a secret too.
+            this.entries.set(client.clientId, { client, organizationVersion });
           }
           return client;
         }),

@@ -3,7 +3,7 @@ import { Memory } from '#libs/common';
 import type { RegisteredCredential } from '#libs/credentials';
 
 interface LastToken {
-  /** What was asked for beside the usual; empty: nothing. */
+  /** What was asked for: its claims but for times and id, in whatever form. */
   request: string;
   endsAtSeconds: number;
 }
@@ -28,7 +28,7 @@ export class EarlyRequests {
   /**
    * Takes note of a new token.
    *
-   * @param request what was asked for beside the usual; empty: nothing
+   * @param request what was asked for: the same text for the same claims alone, times and id apart
    * @returns the seconds that remain of the last one when they are most of its life, else undefined
    */
   note(

@@ -17,6 +17,7 @@ const warnEveryMs = 60_000;
 
 /** The bounds of a client change only with the object that the registry keeps of it. */
 const boundsOf = new Memory<readonly Bound[]>();
+const none: readonly Bound[] = [];
 
 /**
  * Bounds how many tokens are made in a time: of a client, of an organization's clients together, and of the server.
@@ -77,8 +78,9 @@ export class TokenQuotas {
     const bounds = all.flatMap(([level, name, quota]) =>
       quota ? [{ level, quota, subject: `${name}/${quota.seconds}` }] : [],
     );
-    boundsOf.keep(client, bounds);
-    return bounds;
+    const kept = bounds.length === 0 ? none : bounds;
+    boundsOf.keep(client, kept);
+    return kept;
   }
 
   private hasRoom(bound: Bound, nowMs: number): boolean {
