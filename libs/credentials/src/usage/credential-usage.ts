@@ -2,10 +2,9 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Housekeeping, PlatformDataSource } from '#libs/database';
 import type { RegisteredCredential } from '../registry/registered-client.js';
 import { type ClientAtRisk, Succession } from '../rotation/succession.js';
-import { type Use, UseTally } from './use-tally.js';
+import { turnMs, type Use, UseTally } from './use-tally.js';
 import { familyOf } from './user-agent-family.js';
 
-const everyMs = 100;
 const afterFailureMs = 1_000;
 const msPerDay = 86_400_000;
 const keptDays = 90;
@@ -116,7 +115,7 @@ export class CredentialUsage implements OnApplicationShutdown {
       const family = familyOf(userAgent);
       this.places.count(`${id} ${address} ${family}`, id, 0, usedAtMs, address, family);
     }
-    this.timer ??= this.writeIn(everyMs);
+    this.timer ??= this.writeIn(turnMs);
   }
 
   /** Writes everything that has gathered, after what is being written. A failure keeps it for the next time. */
@@ -139,9 +138,11 @@ export class CredentialUsage implements OnApplicationShutdown {
   }
 
   private async writeDue(): Promise<void> {
+    const startedAtMs = performance.now();
     const isWritten = await this.write(() => [this.uses.takeDue(), this.places.takeDue()]);
     const isOver = this.uses.isEmpty && this.places.isEmpty;
-    this.timer = isOver ? undefined : this.writeIn(isWritten ? everyMs : afterFailureMs);
+    const untilNextMs = isWritten ? Math.max(1, startedAtMs + turnMs - performance.now()) : afterFailureMs;
+    this.timer = isOver ? undefined : this.writeIn(untilNextMs);
   }
 
   /** @returns whether nothing is left of what was taken */

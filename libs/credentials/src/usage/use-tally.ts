@@ -14,14 +14,16 @@ export interface Use {
   count: number;
 }
 
-/** A turn comes every tenth of a second: this is ten seconds. */
-export const usualTurns = 100;
+/** How often a turn comes: often, so that who asks the database for something else never waits for many rows. */
+export const turnMs = 20;
+/** Ten seconds. */
+export const usualTurns = 10_000 / turnMs;
 /** A minute. */
-export const mostTurns = 600;
+export const mostTurns = 60_000 / turnMs;
 /** A second. */
-const urgentTurns = 10;
+const urgentTurns = 1_000 / turnMs;
 /** Of more than this in a turn, each is written more seldom: as many rows a second then, however many are in use. */
-const usesPerTurn = 50;
+const usesPerTurn = 10;
 
 /**
  * Counts uses in memory and tells in turn which are to be written: what was quiet before at the next turn, what goes on
