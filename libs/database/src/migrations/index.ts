@@ -18,6 +18,7 @@ import { FewOfMany1764600000000 } from './1764600000000-few-of-many.js';
 import { AuditAtScale1764800000000 } from './1764800000000-audit-at-scale.js';
 import { ExpiryNotices1764801000000 } from './1764801000000-expiry-notices.js';
 import { PagesOfLists1764802000000 } from './1764802000000-pages-of-lists.js';
+import { RoomForUses1764803000000 } from './1764803000000-room-for-uses.js';
 
 /** Every migration, oldest first. A new one is added here by hand: what runs is what is listed. */
 export const migrations: (new () => object)[] = [
@@ -41,4 +42,5 @@ export const migrations: (new () => object)[] = [
   AuditAtScale1764800000000,
   ExpiryNotices1764801000000,
   PagesOfLists1764802000000,
+  RoomForUses1764803000000,
 ];
