@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { loadCore } from './harness/contestant.js';
 import { pin } from './harness/process.js';
 import { machine } from './harness/report.js';
-import { type Measured, measureSize } from './scale/measure-size.js';
+import { measureSideBySide } from './scale/side-by-side.js';
 
 /*
  * npm run bench:scale -- [--large directory]: a server with 1,000 clients beside one with a million. Filling the large one
@@ -19,11 +19,11 @@ const directory = await mkdtemp(join(tmpdir(), 'clientele-scale-'));
 // It asks for cold clients and administers by itself.
 pin(process.pid, loadCore);
 try {
-  const small = await measureSize(join(directory, 'small'), 10);
-  const large = await measureSize(values.large ?? join(directory, 'large'), 10_000);
+  const directories = [join(directory, 'small'), values.large ?? join(directory, 'large')] as const;
+  const [small = {}, large = {}] = await measureSideBySide(directories);
   console.table(
-    Object.keys(small).map((name) => {
-      const [one, other] = [small[name as keyof Measured], large[name as keyof Measured]];
+    Object.entries(small).map(([name, one]) => {
+      const other = large[name] ?? Number.NaN;
       return {
         what: name,
         '1,000 clients': one,

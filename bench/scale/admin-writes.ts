@@ -2,33 +2,54 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { type Operator, percentile } from './latencies.js';
 
-const repetitions = 300;
+const writesOfRound = 50;
 const warmUps = 1_500;
 
 /** What creating clients costs beside the three INSERTs that it cannot do without, by pg in one transaction. */
-export async function adminWrites(operator: Operator, databaseUrl: string) {
-  const database = new pg.Client({ connectionString: databaseUrl });
-  await database.connect();
-  const ours: number[] = [];
-  const inserts: number[] = [];
-  try {
-    for (let left = warmUps; left > 0; left--) {
-      await operator.send('POST', '/clients', [clientBody()]);
-      await insertThree(database);
+export class AdminWrites {
+  private readonly ours: number[] = [];
+  private readonly inserts: number[] = [];
+
+  private constructor(
+    private readonly operator: Operator,
+    private readonly database: pg.Client,
+  ) {}
+
+  /** Creates as many as it takes until the code for it is compiled. */
+  static async start(operator: Operator, databaseUrl: string): Promise<AdminWrites> {
+    const database = new pg.Client({ connectionString: databaseUrl });
+    await database.connect();
+    const writes = new AdminWrites(operator, database);
+    for (let left = warmUps; left > 0; left--) await writes.writeOne();
+    return writes;
+  }
+
+  /** One round. */
+  async write(): Promise<void> {
+    for (let left = writesOfRound; left > 0; left--) {
+      const { ours, inserts } = await this.writeOne();
+      this.ours.push(ours);
+      this.inserts.push(inserts);
     }
-    for (let left = repetitions; left > 0; left--) {
-      ours.push(await operator.send('POST', '/clients', [clientBody()]));
-      inserts.push(await insertThree(database));
-    }
-    const bulk = await operator.send('POST', '/clients', Array.from({ length: 1_000 }, clientBody));
-    const createMs = percentile(ours, 0.5);
+  }
+
+  async summary(): Promise<{ createMs: number; createRatioToInserts: number; bulkOf1000Ms: number }> {
+    const bulk = await this.operator.send('POST', '/clients', Array.from({ length: 1_000 }, clientBody));
+    const createMs = percentile(this.ours, 0.5);
     return {
       createMs,
-      createRatioToInserts: Number((percentile(inserts, 0.5) / createMs).toFixed(2)),
+      createRatioToInserts: Number((percentile(this.inserts, 0.5) / createMs).toFixed(2)),
       bulkOf1000Ms: Math.round(bulk),
     };
-  } finally {
-    await database.end();
+  }
+
+  async end(): Promise<void> {
+    await this.database.end();
+  }
+
+  private async writeOne(): Promise<{ ours: number; inserts: number }> {
+    const ours = await this.operator.send('POST', '/clients', [clientBody()]);
+    return { ours, inserts: await insertThree(this.database) };
   }
 }
 

@@ -147,7 +147,7 @@ export class CredentialAnswer {
   @ApiProperty({
     ...time,
     description:
-      'Up to ten seconds late while it goes on being used; the first use is there within a second.',
+      'Up to ten seconds late while it goes on being used, and up to a minute with more than 5,000 credentials in use; the first use is there within a second.',
   })
   lastUsedAt: string | null;
 

@@ -46,7 +46,7 @@ export class QuietRetirement {
     }
     const endMs = this.ends.get(credential) ?? retiresAt.getTime();
     if (endMs === Number.NEGATIVE_INFINITY) return false;
-    // No use that counts in memory alone is older than ten seconds: half the time of quiet is far enough ahead.
+    // No use of such a one that counts in memory alone is older than a second: half the time of quiet is far enough ahead.
     if (now.getTime() + retireAfterQuietSeconds * 500 < endMs) return true;
     return this.asking.get(credential) ?? this.ask(credential, now);
   }

@@ -75,9 +75,9 @@ interface Written {
 }
 
 /**
- * Counts the uses of credentials and writes them off the hot path: the first after a time of quiet within a tenth of a
- * second, of what goes on being used a row every five to ten seconds, or every second where others wait for it to be quiet.
- * With more than 5,000 in use each has its turn more seldom, at least once a minute.
+ * Counts the uses of credentials and writes them off the hot path: the first after a time of quiet at once, of what goes
+ * on being used a row every five to ten seconds, or every second where others wait for it to be quiet. With more than
+ * 5,000 in use each has its turn more seldom, at least once a minute.
  */
 @Injectable()
 export class CredentialUsage implements OnApplicationShutdown {

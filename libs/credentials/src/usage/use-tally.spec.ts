@@ -57,6 +57,22 @@ describe('UseTally', () => {
     assert.ok(taken >= 10 && taken <= 21, `${taken} times in ten seconds`);
   });
 
+  it('gives what becomes urgent within a second, and no more often than what always was', () => {
+    const useUrgently = () => tally.count('one', 'one', 20_000, 2, '192.0.2.1', 'curl', true);
+    use('one');
+    tally.takeDue();
+    use('one');
+    useUrgently();
+    const first = Array.from({ length: mostTurns / 60 + 1 }, () => counts(tally.takeDue()));
+    assert.deepEqual(first.flat(), [2]);
+    const perTurn = Array.from({ length: 2 * usualTurns }, () => {
+      useUrgently();
+      return tally.takeDue().length;
+    });
+    const taken = perTurn.slice(usualTurns).reduce((sum, count) => sum + count);
+    assert.ok(taken >= 10 && taken <= 21, `${taken} times in ten seconds`);
+  });
+
   it('loses no use and keeps nothing of what is quiet again', () => {
     let counted = 0;
     for (let turn = 0; turn < 3 * usualTurns; turn++) {

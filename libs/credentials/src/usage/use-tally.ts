@@ -12,6 +12,8 @@ export interface Use {
   /** Whether others wait for it to be quiet. */
   isUrgent: boolean;
   count: number;
+  /** The turn for which it waits. */
+  due: number;
 }
 
 /** How often a turn comes: often, so that who asks the database for something else never waits for many rows. */
@@ -56,7 +58,7 @@ export class UseTally {
   ): void {
     const use = this.counted.get(key);
     if (use === undefined) {
-      this.begin({ key, credentialId, day, usedAtMs, address, userAgent, isUrgent, count: 1 });
+      this.begin({ key, credentialId, day, usedAtMs, address, userAgent, isUrgent, count: 1, due: 0 });
       return;
     }
     if (use.day !== day) this.beginDay(use, day);
@@ -65,16 +67,18 @@ export class UseTally {
     // An equal text of this request would keep its memory for longer than it lives.
     if (use.address !== address) use.address = address;
     if (use.userAgent !== userAgent) use.userAgent = userAgent;
+    if (isUrgent && !use.isUrgent) this.wait(use, urgentTurns);
     use.isUrgent = isUrgent;
   }
 
   /** Those whose turn it is, counted from zero again. */
   takeDue(): Use[] {
-    const due = this.turns[this.turn] as Use[];
-    this.turns[this.turn] = [];
-    this.turn = (this.turn + 1) % mostTurns;
+    const turn = this.turn++;
+    const due = this.turns[turn % mostTurns] as Use[];
+    this.turns[turn % mostTurns] = [];
     const taken = this.takeEnded();
     for (const use of due) {
+      if (use.due !== turn) continue;
       if (use.count === 0) {
         this.counted.delete(use.key);
         continue;
@@ -119,7 +123,8 @@ export class UseTally {
 
   /** @param turns after the next one, fewer than there are */
   private wait(use: Use, turns: number): void {
-    this.turns[(this.turn + turns) % mostTurns]?.push(use);
+    use.due = this.turn + turns;
+    this.turns[use.due % mostTurns]?.push(use);
   }
 
   /** After how many turns at most it is written again while it goes on being used. */
