@@ -1,17 +1,14 @@
-import type { ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { formHeaders } from './cases/forms.js';
-import { type LoadOrder, type LoadResult, loadCore, type Ready, serverCore } from './harness/contestant.js';
 import { type Growth, growthBetween } from './harness/heap-snapshot.js';
-import { end, messageOf, startOn } from './harness/process.js';
 import { machine } from './harness/report.js';
 import { clientBody } from './scale/admin-writes.js';
-import { tokenBody, uniformDraw } from './scale/draws.js';
+import { uniformDraw } from './scale/draws.js';
 import { Operator } from './scale/latencies.js';
+import { PopulatedServer } from './scale/populated-server.js';
 
 /*
  * npm run bench:memory -- [--tokens 1000000] [--minutes 30] [--points 10]: what one process holds after so many tokens of
@@ -28,6 +25,8 @@ interface Point {
 }
 
 const organizations = 10;
+const cachedAtMost = 10_000;
+const loadSeconds = 5;
 const mostRssMb = 400;
 /** What caches may still fill after the first points. */
 const mostGrowthMb = 8;
@@ -63,17 +62,10 @@ try {
 }
 
 async function measure(): Promise<{ measured: Point[]; growth: Growth[] }> {
-  const start = () => startOn(serverCore, '../servers/populated.js', [directory, String(organizations)]);
-  const filler = start();
-  await messageOf<Ready>(filler);
-  await end(filler);
-  const server = start();
+  const server = await PopulatedServer.start(directory, organizations, cachedAtMost);
   try {
-    const { port } = await messageOf<Ready>(server);
-    const operator = await Operator.at(`http://127.0.0.1:${port}`);
-    const bodiesFile = join(directory, 'token-bodies');
-    const draw = uniformDraw(10_000, organizations * 100);
-    await writeFile(bodiesFile, draw.map(tokenBody).join('\n'));
+    const operator = await Operator.at(server.origin);
+    await server.draw(uniformDraw(10_000, server.clients));
     const measured: Point[] = [];
     const startedAt = performance.now();
     const minutes = () => (performance.now() - startedAt) / 60_000;
@@ -81,23 +73,22 @@ async function measure(): Promise<{ measured: Point[]; growth: Growth[] }> {
     while (measured.length < points) {
       const share = (measured.length + 1) / points;
       while (sent < goal.tokens * share || minutes() < goal.minutes * share) {
-        const [requests] = await Promise.all([load(port, bodiesFile, sent), administer(operator)]);
+        const [{ requests }] = await Promise.all([server.load(loadSeconds), administer(operator)]);
         sent += requests;
       }
       measured.push(await look(server, sent, minutes()));
-      if (isCompared && measured.length === firstSnapshotAt) await snapshot(server, 'first');
+      if (isCompared && measured.length === firstSnapshotAt) await server.writeHeapSnapshot(fileOf('first'));
     }
     if (!isCompared) return { measured, growth: [] };
-    await snapshot(server, 'last');
+    await server.writeHeapSnapshot(fileOf('last'));
     return { measured, growth: await growthBetween(fileOf('first'), fileOf('last')) };
   } finally {
-    await end(server);
+    await server.end();
   }
 }
 
-async function look(server: ChildProcess, tokens: number, minutes: number): Promise<Point> {
-  server.send('memory');
-  const { rss, heapUsed } = await messageOf<{ rss: number; heapUsed: number }>(server);
+async function look(server: PopulatedServer, tokens: number, minutes: number): Promise<Point> {
+  const { rss, heapUsed } = await server.memory();
   const point = {
     tokens,
     minutes: Number(minutes.toFixed(1)),
@@ -112,11 +103,6 @@ function fileOf(name: 'first' | 'last'): string {
   return join(directory, `${name}.heapsnapshot`);
 }
 
-async function snapshot(server: ChildProcess, name: 'first' | 'last'): Promise<void> {
-  server.send({ snapshotFile: fileOf(name) });
-  await messageOf<string>(server);
-}
-
 /** Creates some clients one by one, reads and deletes them. @throws Error when one of it does not succeed */
 async function administer(operator: Operator): Promise<void> {
   for (let left = clientsAtOnce; left > 0; left--) {
@@ -125,19 +111,6 @@ async function administer(operator: Operator): Promise<void> {
     await operator.send('GET', `/clients/${body.clientId}`);
     await operator.send('DELETE', `/clients/${body.clientId}`);
   }
-}
-
-/** @returns how many tokens were issued @throws Error when one was refused */
-async function load(port: number, bodiesFile: string, sent: number): Promise<number> {
-  const path = '/oauth/token';
-  const url = `http://127.0.0.1:${port}${path}`;
-  const how = { method: 'POST' as const, headers: formHeaders, bodiesFile, expectedStatus: 200 };
-  const order: LoadOrder = { path, url, ...how, connections: 32, seconds: 5, sent };
-  const generator = startOn(loadCore, './load.js', [JSON.stringify(order)]);
-  const { requests, failures } = await messageOf<LoadResult>(generator);
-  generator.disconnect();
-  if (failures > 0) throw new Error(`${failures} requests for tokens failed.`);
-  return requests;
 }
 
 function problemOf(measured: readonly Point[]): string | undefined {

@@ -41,6 +41,14 @@ export interface LoadResult {
   readonly failures: number;
 }
 
+/** Runs the load generator in a process of its own, on one core; undefined: on all. */
+export async function applyLoad(order: LoadOrder, core: number | undefined): Promise<LoadResult> {
+  const generator = startOn(core, './load.js', [JSON.stringify(order)]);
+  const result = await messageOf<LoadResult>(generator);
+  generator.disconnect();
+  return result;
+}
+
 /** A server in a race: how to start it, what to ask it, and whether its answers are right. */
 export interface ContestantPlan {
   readonly name: string;
@@ -122,9 +130,7 @@ export class Contestant {
       seconds,
       sent: this.sent,
     };
-    const generator = startOn(this.plan.isFree ? undefined : loadCore, './load.js', [JSON.stringify(order)]);
-    const result = await messageOf<LoadResult>(generator);
-    generator.disconnect();
+    const result = await applyLoad(order, this.plan.isFree ? undefined : loadCore);
     this.sent += result.requests;
     return result;
   }

@@ -2,15 +2,14 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formHeaders } from '../cases/forms.js';
-import { type LoadOrder, type LoadResult, loadCore, type Ready, serverCore } from '../harness/contestant.js';
+import { applyLoad, type LoadOrder, loadCore, type Ready, serverCore } from '../harness/contestant.js';
 import { cpuSecondsOf, end, messageOf, startOn } from '../harness/process.js';
 import { tokenBody } from './draws.js';
 import { askOneByOne } from './latencies.js';
 
-const cachedAtMost = 100_000;
-
 /** What one round of load came to. */
 export interface Load {
+  readonly requests: number;
   /** Of the server's process, a token. */
   readonly cpuMicroseconds: number;
   readonly perSecond: number;
@@ -31,8 +30,16 @@ export class PopulatedServer {
     readonly firstTokenMs: number,
   ) {}
 
-  /** Fills the database unless it is there, starts the server anew, and asks for one token. */
-  static async start(directory: string, organizations: number): Promise<PopulatedServer> {
+  /**
+   * Fills the database unless it is there, starts the server anew, and asks for one token.
+   *
+   * @param cachedAtMost how many clients it keeps in memory
+   */
+  static async start(
+    directory: string,
+    organizations: number,
+    cachedAtMost: number,
+  ): Promise<PopulatedServer> {
     const clients = organizations * 100;
     const server = () =>
       startOn(serverCore, '../servers/populated.js', [
@@ -66,6 +73,13 @@ export class PopulatedServer {
     return answer;
   }
 
+  /** Writes each object that is in memory into that file. */
+  async writeHeapSnapshot(snapshotFile: string): Promise<void> {
+    const written = messageOf<string>(this.child);
+    this.child.send({ snapshotFile });
+    await written;
+  }
+
   /** Whose tokens the load asks for from now on, in turn. */
   async draw(clientNumbers: readonly number[]): Promise<void> {
     await mkdir(this.directory, { recursive: true });
@@ -95,13 +109,11 @@ export class PopulatedServer {
       sent: this.sent,
     };
     const before = this.cpuSeconds();
-    const generator = startOn(loadCore, './load.js', [JSON.stringify(order)]);
-    const { requests, failures } = await messageOf<LoadResult>(generator);
+    const { requests, failures } = await applyLoad(order, loadCore);
     const cpuMicroseconds = ((this.cpuSeconds() - before) / requests) * 1e6;
-    generator.disconnect();
     if (failures > 0) throw new Error(`${failures} requests for tokens failed.`);
     this.sent += requests;
-    return { cpuMicroseconds, perSecond: requests / seconds };
+    return { requests, cpuMicroseconds, perSecond: requests / seconds };
   }
 
   async end(): Promise<void> {

@@ -4,6 +4,7 @@ import { tokenBody, uniformDraw, zipfDraw } from './draws.js';
 import { askOneByOne, Operator, percentile } from './latencies.js';
 import { type Load, PopulatedServer } from './populated-server.js';
 
+const cachedAtMost = 100_000;
 const coldClients = 2_000;
 const coldRounds = 5;
 /** What a server has answered that is warm: enough for its code to be compiled. */
@@ -46,7 +47,7 @@ export async function measureSideBySide(directories: readonly [string, string]):
 }
 
 async function startSubject(directory: string, organizations: number): Promise<Subject> {
-  const server = await PopulatedServer.start(directory, organizations);
+  const server = await PopulatedServer.start(directory, organizations, cachedAtMost);
   const { clients, origin, firstTokenMs } = server;
   const firstCold = await askOneByOne(origin, coldBodies(server, 0));
   const before = await server.memory();

@@ -7,7 +7,7 @@ import { eventually } from '../support/eventually.js';
 import { createClient, createOrganization } from '../support/fixtures.js';
 import { startServer, type TestClient, type TestServer } from '../support/server.js';
 import { type ServerProcess, startServerProcess } from '../support/server-process.js';
-import { assertIssued, requestByBasic, tokenForm } from '../support/token-requests.js';
+import { assertIssued, requestByBasic, requestByPost } from '../support/token-requests.js';
 
 const clientCount = 20;
 
@@ -44,12 +44,8 @@ describe('the memory of a server that has answered', () => {
 
   it('has the clients that it knows, and none of their secrets', async () => {
     for (const [index, client] of clients.entries()) {
-      const form = tokenForm({ client_id: client.clientId, client_secret: client.secret });
-      const answer =
-        index % 2 === 0
-          ? await requestByBasic(server, client)
-          : await server.request('POST', '/oauth/token', { form });
-      assertIssued(answer);
+      const request = index % 2 === 0 ? requestByBasic : requestByPost;
+      assertIssued(await request(server, client));
     }
     const heap = await readHeap();
     const known = clients.filter(({ clientId }) => heap.includes(`"${clientId}"`));

@@ -23,7 +23,7 @@ export function requestByBasic(
 
 /** Asks for a token by client_secret_post. */
 export function requestByPost(
-  server: TestServer,
+  server: Pick<TestServer, 'request'>,
   client: TestClient,
   parameters: Readonly<Record<string, string>> = {},
   options: RequestOptions = {},
