@@ -109,7 +109,10 @@ export class Snapshots {
     });
   }
 
-  /** The setups or clients that have a state as it is looked for, the oldest first. */
+  /**
+   * The setups or clients that have a state as it is looked for, the oldest first. They are gone through in the order of
+   * an index until the page is full, and for each its state is looked up.
+   */
   async search(
     caller: Principal,
     organization: OrganizationRef,
@@ -119,15 +122,18 @@ export class Snapshots {
     const isAny = at === 'any';
     const rows = await this.transactions.read(caller.within(organization), (manager) =>
       manager.query<FoundParent[]>(
-        `select id, "createdAt", "clientId", state ->> 'name' as name from (
-           select distinct on (s.parent_created_at, s.parent_id) s.parent_id as id, s.state,
-             s.parent_created_at as "createdAt", s.client_id as "clientId"
-           from snapshot s
-           where s.organization_id = $1 and ${isVisible('$2', '$3')} and s.kind = $4 and ($3 or s.valid_from <= $5)
-             and ($6::uuid is null or s.setup_id = $6 or ($7 and s.setup_id is null))
-             and (not $3 or s.state @> $8) and ($9::timestamptz is null or (s.parent_created_at, s.parent_id) > ($9, $10))
-           order by s.parent_created_at, s.parent_id, s.valid_from desc, s.created_at desc) as latest
-         where state @> $8 order by "createdAt", id limit $11`,
+        `select p.parent_id as id, p.parent_created_at as "createdAt", latest.client_id as "clientId",
+           latest.state ->> 'name' as name
+         from (select distinct parent_created_at, parent_id from snapshot
+           where organization_id = $1 and kind = $4
+             ${after ? 'and (parent_created_at, parent_id) > ($10, $11)' : ''}) as p
+         cross join lateral (
+           select s.state, s.client_id from snapshot s
+           where s.parent_id = p.parent_id and s.organization_id = $1 and ${isVisible('$2', '$3')}
+             and ($3 or s.valid_from <= $5) and ($6::uuid is null or s.setup_id = $6 or ($7 and s.setup_id is null))
+             and (not $3 or s.state @> $8)
+           order by s.valid_from desc, s.created_at desc limit 1) as latest
+         where latest.state @> $8 order by p.parent_created_at, p.parent_id limit $9`,
         [
           organization.id,
           includesDeleted,
@@ -137,9 +143,8 @@ export class Snapshots {
           setup?.id ?? null,
           setup?.isDefault ?? false,
           contains,
-          after?.createdAt ?? null,
-          after?.id ?? null,
           limit + 1,
+          ...(after ? [after.createdAt, after.id] : []),
         ],
       ),
     );

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { TestDatabase } from '../../support/database.js';
 
 /** How many rows of each kind the organization gets. */
@@ -102,5 +103,24 @@ export async function enlargeFirst(database: TestDatabase): Promise<void> {
   }
   await database.query(events);
   await database.query('set session_replication_role = origin');
-  await database.query('vacuum analyze');
+  await vacuum(database);
+}
+
+/**
+ * Until PostgreSQL knows of the pages that everybody sees them, for only then an index answers alone: a transaction that
+ * began before the rows were there keeps it from knowing.
+ *
+ * @throws Error when it does not come to know
+ */
+async function vacuum(database: TestDatabase): Promise<void> {
+  for (let tries = 20; tries > 0; tries--) {
+    await database.query('vacuum analyze');
+    const unsettled = await database.query(
+      `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
+       and relpages > 20 and relallvisible < 0.9 * relpages`,
+    );
+    if (unsettled.length === 0) return;
+    await setTimeout(250);
+  }
+  throw new Error('Transactions that run keep rows of the large organization from being seen by everybody.');
 }
